@@ -1,0 +1,1 @@
+"""Words and arithmetic: no SQL, no HTTP, no files."""

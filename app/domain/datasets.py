@@ -1,0 +1,106 @@
+"""What a dataset is, and what is known of each of its days."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from app.domain.registry import Dimension
+
+_SETTLED_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """One published body of numbers: one publisher, metric, unit, grain and licence."""
+
+    slug: str
+    name: str
+    publisher: str
+    scope: str
+    """What the numbers are of, after "of": `tokens on OpenRouter`."""
+    metric: str
+    unit: str
+    grain: str
+    license: str
+    citation: str
+    """How to credit the publisher; `{as_of}` stands for the moment."""
+    url: str
+    dimensions: tuple[Dimension, ...]
+    default_group: Dimension
+    additive: bool
+    scale: int
+    revision_days: int
+    top_n: int | None
+    cadence_hours: int | None
+    """Hours between two publications; None: published once."""
+    caveats: tuple[str, ...]
+    since: int = 0
+    """Release that introduced it."""
+
+
+class Status(StrEnum):
+    """How settled a day or a period is."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    PARTIAL = "partial"
+    MISSING = "missing"
+    NOT_YET = "not_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a release knows about one day of a dataset."""
+
+    as_of: datetime
+    total: int
+    rows: int
+    flagged: bool
+    """A later batch that covers the day left it out; its values were kept."""
+    since: int
+    """Release that published it."""
+    run: int
+
+    def status(self, day: date, revision_days: int) -> Status:
+        """Return final or provisional, or partial if the day was read before it ended.
+
+        Judged by the data's own `as_of`, never by today's date.
+        """
+        end = datetime.combine(day, time(), UTC) + timedelta(days=1)
+        if self.as_of < end + _SETTLED_AFTER:
+            return Status.PARTIAL
+        if self.as_of < end + timedelta(days=revision_days):
+            return Status.PROVISIONAL
+        return Status.FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One atomic publication."""
+
+    id: int
+    published_at: datetime
+    kind: str
+    method_version: str
+    dataset: str | None
+    run: int | None
+    summary: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt to read one source, as shown in status."""
+
+    id: int
+    source: str
+    dataset: str | None
+    trigger: str
+    started_at: datetime
+    finished_at: datetime | None
+    verdict: str
+    as_of: datetime | None
+    payload: str | None
+    counts: dict[str, int]
+    checks: list[dict[str, object]]
+    reason: str | None

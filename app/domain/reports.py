@@ -1,0 +1,78 @@
+"""The one shape every answer has: columns of rows, or one item, with meta."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What the values of a column are, and so how they are written."""
+
+    TEXT = "text"
+    DATE = "date"
+    """`datetime.date`."""
+    TIME = "time"
+    """`datetime.datetime`, UTC."""
+    INTEGER = "integer"
+    FRACTION = "fraction"
+    """An `int` in millionths (454280 is written 0.454280); see `fraction`."""
+    TEXTS = "texts"
+    """A sequence of `str`: an array in JSON, joined by `;` in CSV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: a name, a kind, and a value (or None) per row."""
+
+    name: str
+    kind: Kind
+    values: Sequence[object]
+
+
+@dataclass(frozen=True)
+class Report:
+    """An answer as rows.
+
+    Attributes:
+        columns: In published order, all of one length.
+        meta: What stands beside the data, JSON-ready, in published order.
+        resolved: The question spelt out, in canonical order: a permalink's query.
+    """
+
+    columns: Sequence[Column]
+    meta: Mapping[str, object]
+    resolved: Sequence[tuple[str, str]] = field(default=())
+    next_cursor: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns[0].values) if self.columns else 0
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """Yield each row as a dict in column order."""
+        names = [c.name for c in self.columns]
+        for values in zip(*(c.values for c in self.columns), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An answer about one thing: `data` is JSON-ready, in published order."""
+
+    data: Mapping[str, object]
+    meta: Mapping[str, object]
+    resolved: Sequence[tuple[str, str]] = field(default=())
+    canonical: str | None = None
+    """Path of the thing under its canonical name, if it was asked for by an alias."""
+
+
+def fraction(numerator: int, denominator: int) -> int | None:
+    """Return numerator ÷ denominator in millionths, rounded half-even.
+
+    Exact for integers of any size. None if the denominator is 0: a share of nothing
+    is not 0.
+    """
+    if denominator == 0:
+        return None
+    quotient, rest = divmod(numerator * 1_000_000, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2))

@@ -1,0 +1,179 @@
+"""Expected failures. The raiser passes data; the class writes the sentence.
+
+Every class has the HTTP status that is part of its meaning, a code (the last part of
+the problem's type) and a title; the mapping to a reply is the door's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import ClassVar
+
+_SHOWN = 100
+
+
+def closest(value: str, allowed: Iterable[str]) -> str | None:
+    """Return the allowed value most like `value`, or None if none is alike."""
+    by_fold = {a.casefold(): a for a in allowed}
+    found = get_close_matches(value[:_SHOWN].casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What is wrong with one parameter."""
+
+    parameter: str
+    value: str | None = None
+    message: str = ""
+    allowed: Sequence[str] = ()
+    did_you_mean: str | None = None
+
+
+class AppError(Exception):
+    """An expected failure. `str(error)` is the sentence shown to the caller.
+
+    Attributes:
+        complaints: What is wrong, a parameter each.
+        fix: Parameters to set (or, with None, to drop) so that the same question works.
+            None: no question near this one works.
+    """
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        complaints: Sequence[Complaint] = (),
+        fix: Mapping[str, str | None] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.complaints = complaints
+        self.fix = fix
+
+
+class BadParameterError(AppError):
+    """A parameter that does not exist, is repeated, or excludes another."""
+
+    status = 400
+    code = "bad-parameter"
+    title = "Bad parameter"
+
+
+class BadValueError(AppError):
+    """A value that cannot be."""
+
+    status = 422
+    code = "bad-value"
+    title = "Bad value"
+
+    @classmethod
+    def of(
+        cls,
+        parameter: str,
+        value: str,
+        message: str,
+        *,
+        allowed: Iterable[str] = (),
+        fix: str | None = None,
+    ) -> "BadValueError":
+        """Return the complaint about one value; `fix` is a value that works."""
+        allowed = tuple(allowed)
+        meant = closest(value, allowed)
+        complaint = Complaint(parameter, value, message, allowed, meant)
+        return cls(
+            f"{parameter}: {message}",
+            complaints=[complaint],
+            fix={parameter: meant or fix},
+        )
+
+
+class NotFoundError(AppError):
+    """The thing asked about does not exist."""
+
+    status = 404
+    code = "not-found"
+    title = "Not found"
+
+
+class UnknownError(NotFoundError):
+    """No provider, model, dataset, release… of this name."""
+
+    code = "unknown"
+    title = "Unknown name"
+
+    def __init__(
+        self,
+        parameter: str,
+        value: str,
+        known: Iterable[str],
+        see: str,
+        *,
+        fix: Mapping[str, str | None] | None = None,
+    ) -> None:
+        known = tuple(known)
+        meant = closest(value, known)
+        hint = f" Did you mean {meant}?" if meant else ""
+        few = known if len(known) <= _SHOWN else ()
+        super().__init__(
+            f"There is no {parameter} {value[:_SHOWN]!r}.{hint} See {see}.",
+            complaints=[Complaint(parameter, value, "unknown", few, meant)],
+            fix={parameter: meant} if fix is None else fix,
+        )
+
+
+class OutsideDataError(BadValueError):
+    """The days or the moment asked for lie wholly outside what there is."""
+
+    code = "outside-data"
+    title = "Outside the data"
+
+
+class UnavailableError(AppError):
+    """Not to be had right now; try again later."""
+
+    status = 503
+    code = "unavailable"
+    title = "Unavailable for now"
+    retry_after: ClassVar[int] = 5
+
+
+class SourceError(AppError):
+    """A payload that cannot be read as what its source promises; nothing is kept."""
+
+    status = 422
+    code = "unreadable-payload"
+    title = "Unreadable payload"
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(f"{source}: {detail}")
+
+
+class UpstreamError(AppError):
+    """An upstream did not answer, or not with what was asked for."""
+
+    status = 502
+    code = "upstream-failed"
+    title = "Upstream failed"
+
+    def __init__(self, source: str, detail: str) -> None:
+        super().__init__(f"{source}: {detail}")
+
+
+class StaleBatchError(AppError):
+    """A write that would go backwards or fork what is published; nothing written."""
+
+    status = 409
+    code = "stale-write"
+    title = "Stale write"
+
+
+class RecordError(AppError):
+    """The record does not hold together, or cannot be opened."""
+
+    status = 500
+    code = "record-damaged"
+    title = "The record is damaged"

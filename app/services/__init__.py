@@ -1,0 +1,1 @@
+"""Every decision; the only callers of the store. Services know no HTTP."""
