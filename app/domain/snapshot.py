@@ -1,0 +1,247 @@
+"""One release in memory: the registry, and a cube per dataset. Immutable."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.cube import Cube, Flags, Ints
+from app.domain.datasets import Dataset, Day, Release, Run, Status
+from app.domain.observations import SeriesKind
+from app.domain.periods import Window
+from app.domain.registry import (
+    ALWAYS,
+    UNKNOWN,
+    Dimension,
+    Model,
+    Registry,
+    State,
+    Subject,
+    unattributed,
+)
+from app.domain.tally import SeriesClass
+from app.domain.values import Values
+
+_KEPT_PARTITIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one column of a cube counts."""
+
+    kind: SeriesKind
+    subject: str
+    category: str | None
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The series of a dataset, sorted into classes that hold on one stretch of days."""
+
+    classes: Sequence[SeriesClass]
+    order: NDArray[np.intp]
+    """Columns, class after class."""
+    starts: NDArray[np.intp]
+    """Where each class begins in `order`."""
+
+
+@dataclass(frozen=True)
+class DatasetView:
+    """One dataset at one release."""
+
+    dataset: Dataset
+    series: tuple[Series, ...]
+    """By column of the cube."""
+    days: Mapping[date, Day]
+    """Every day the dataset has, ascending."""
+    floors: Mapping[date, int]
+    """The smallest listed volume of each day: the cap of what is not listed."""
+    cube: Cube
+    registry: Registry
+    categories: Mapping[str, str] = field(default_factory=dict)
+    """Slug → name."""
+    _partitions: OrderedDict[object, Partition] = field(
+        default_factory=OrderedDict, init=False, repr=False, compare=False
+    )
+
+    @cached_property
+    def span(self) -> Window | None:
+        """The first to the last day there is; None if there is none."""
+        days = list(self.days)
+        return Window(days[0], days[-1]) if days else None
+
+    @cached_property
+    def last_complete(self) -> date | None:
+        """The last day that was read after it had ended; None if there is none."""
+        for day in reversed(list(self.days)):
+            if self.status(day) is not Status.PARTIAL:
+                return day
+        return None
+
+    def status(self, day: date) -> Status:
+        """Return how settled a day that the dataset has is."""
+        return self.days[day].status(day, self.dataset.revision_days)
+
+    @cached_property
+    def column_of(self) -> Mapping[str, int]:
+        """Column of each model's series; of its first one if there are several."""
+        found: dict[str, int] = {}
+        for column, series in enumerate(self.series):
+            if series.kind is SeriesKind.MODEL:
+                found.setdefault(series.subject, column)
+        return found
+
+    @cached_property
+    def remainders(self) -> tuple[int, ...]:
+        """Columns of volume that is listed nowhere."""
+        return tuple(
+            column
+            for column, series in enumerate(self.series)
+            if series.kind is SeriesKind.REMAINDER
+        )
+
+    def state(self, series: Series, dimension: Dimension, day: date) -> State:
+        """Return what is known of one dimension of a series on `day`."""
+        if dimension is Dimension.CATEGORY:
+            value = series.category
+            if series.kind is SeriesKind.CATEGORY:
+                value = series.subject
+            return State(value or UNKNOWN, Values.of(value or UNKNOWN))
+        if series.kind is SeriesKind.MODEL:
+            return self.registry.state(series.subject, dimension, day)
+        return unattributed(dimension)
+
+    def partition(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
+        """Return the classes of all series in these dimensions, as of `day`.
+
+        `day` must be ALWAYS or a boundary of the registry in these dimensions.
+        """
+        key = (dimensions, day)
+        known = self._partitions.get(key)
+        if known is None:
+            known = self._partitions[key] = self._sorted_out(dimensions, day)
+            while len(self._partitions) > _KEPT_PARTITIONS:
+                self._partitions.popitem(last=False)
+        return known
+
+    def _sorted_out(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
+        numbers: dict[SeriesClass, int] = {}
+        members = np.empty(len(self.series), np.intp)
+        for column, series in enumerate(self.series):
+            states = tuple(self.state(series, d, day) for d in dimensions)
+            unlisted = series.kind is SeriesKind.REMAINDER
+            kind = SeriesClass(unlisted, states)
+            members[column] = numbers.setdefault(kind, len(numbers))
+        order = np.argsort(members, kind="stable")
+        starts = np.searchsorted(members[order], np.arange(len(numbers)))
+        return Partition(list(numbers), order, starts)
+
+    def volumes(
+        self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
+    ) -> tuple[list[SeriesClass], Ints]:
+        """Return classes of series and their volumes: (classes, windows).
+
+        A window is cut where a claim about the dimensions begins or ends, and each
+        part takes the claims of its own days.
+        """
+        numbers: dict[SeriesClass, int] = {}
+        parts: list[tuple[int, list[int], Ints]] = []
+        for at, day, window in self._parts(dimensions, windows):
+            partition = self.partition(dimensions, day)
+            sums = self.cube.volumes(window)[:, partition.order]
+            by_class = np.add.reduceat(sums, partition.starts, axis=1)
+            for number, kind in enumerate(partition.classes):
+                row = numbers.setdefault(kind, len(numbers))
+                parts.append((row, at, by_class[:, number]))
+        found = np.zeros((len(numbers), len(windows)), np.int64)
+        for row, at, volumes in parts:
+            np.add.at(found[row], at, volumes)
+        return list(numbers), found
+
+    def _parts(
+        self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
+    ) -> list[tuple[list[int], date, list[Window]]]:
+        """Return, per stretch of unchanging claims: window numbers, its day, parts."""
+        if not self.series:
+            return []
+        edges = [ALWAYS, *self.registry.boundaries(dimensions), date.max]
+        found = []
+        for start, end in pairwise(edges):
+            stretch = Window(start, end - timedelta(days=1))
+            cut = [(n, w.overlap(stretch)) for n, w in enumerate(windows)]
+            inside = [(n, part) for n, part in cut if part]
+            if inside:
+                numbers, parts = zip(*inside, strict=True)
+                found.append((list(numbers), start, list(parts)))
+        return found
+
+    def per_day(self, window: Window, values: Mapping[date, int]) -> Ints:
+        """Return one number per day of a window, 0 where there is none: (days,)."""
+        return np.array([values.get(day, 0) for day in window.days()], np.int64)
+
+    def cap(self, models: Sequence[str], windows: Sequence[Window]) -> Ints:
+        """Return what these models can have had while they were not listed.
+
+        On a day on which k of them were released but not listed: k times the smallest
+        listed volume, and at most that day's remainder. Shape (windows,).
+        """
+        whole = Window(windows[0].first, windows[-1].last)
+        unlisted = self._unlisted(models, whole).sum(axis=1, dtype=np.int64)
+        rest = np.zeros(len(whole), np.int64)
+        for column in self.remainders:
+            rest += self.cube.by_day(whole, column)
+        # Capped before multiplying: k times a volume may not fit into int64.
+        floors = np.minimum(self.per_day(whole, self.floors), rest)
+        fits = floors <= rest // np.maximum(unlisted, 1)
+        by_day = np.where(fits, floors * unlisted, rest * (unlisted > 0))
+        sums = np.concatenate(([0], np.cumsum(by_day)))
+        starts = [(w.first - whole.first).days for w in windows]
+        ends = [(w.last - whole.first).days + 1 for w in windows]
+        return np.asarray(sums[ends] - sums[starts], np.int64)
+
+    def _unlisted(self, models: Sequence[str], whole: Window) -> Flags:
+        """Return which models were released and not listed: (days, models)."""
+        unlisted = np.ones((len(whole), len(models)), np.bool_)
+        listed = [
+            (n, self.column_of[m]) for n, m in enumerate(models) if m in self.column_of
+        ]
+        if listed:
+            numbers, columns = zip(*listed, strict=True)
+            unlisted[:, list(numbers)] = ~self.cube.listed(whole, columns)
+        for number, model in enumerate(models):
+            released = self.released(model)
+            if released and released > whole.first:
+                unlisted[: (released - whole.first).days, number] = False
+        return unlisted
+
+    def released(self, model: str) -> date | None:
+        """Return the day a model was released, if the registry knows it."""
+        text = self.registry.value(Subject.MODEL, model, "released_on", date.max)
+        return date.fromisoformat(text) if text else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that one release says, in memory."""
+
+    release: Release
+    registry: Registry
+    datasets: Mapping[str, DatasetView]
+    releases: tuple[Release, ...]
+    """Every release up to this one, ascending."""
+    runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
+    """The last runs of each dataset, newest first; moves without a release."""
+
+    @cached_property
+    def bases(self) -> Mapping[str, tuple[Model, ...]]:
+        """The variants of each base."""
+        found: dict[str, list[Model]] = {}
+        for model in self.registry.models.values():
+            found.setdefault(model.base, []).append(model)
+        return {base: tuple(models) for base, models in found.items()}
