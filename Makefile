@@ -1,0 +1,62 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps
+LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	$(if $(UPGRADE),--upgrade)
+PROJECT := pyproject.toml app/__init__.py
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test check openapi bench lock lint types format docker-lint
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.dev ## Install everything that development needs
+
+serve: $(VENV)/.run ## Serve on http://127.0.0.1:8000
+	$(BIN)/modelcensus serve
+
+test: $(VENV)/.dev ## Run the tests; `make test T=tests/api` runs some
+	$(BIN)/python -m pytest $(T)
+
+check: lint types test ## Lint, types, tests
+
+lint: $(VENV)/.dev ## Check style, formatting and dependencies
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/deptry app
+
+types: $(VENV)/.dev ## Check types
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## Format and fix what can be fixed
+	$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
+
+openapi: $(VENV)/.dev ## Write openapi/openapi.json
+	$(BIN)/modelcensus openapi
+
+bench: $(VENV)/.dev ## Measure cold questions and start-up
+	$(BIN)/python bench/cold.py && $(BIN)/python bench/startup.py
+
+docker-lint: $(VENV)/.dev ## Lint the Dockerfile
+	$(BIN)/hadolint Dockerfile
+
+lock: $(VENV)/.dev ## Write the locks; `make lock UPGRADE=1` takes newer versions
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --group build -c requirements.lock -o requirements-build.lock
+	$(LOCK) pyproject.toml --group dev -c requirements.lock -c requirements-build.lock -o requirements-dev.lock
+
+# Each stamp says what the environment holds; a changed lock installs again.
+$(VENV)/.made:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: requirements.lock requirements-build.lock $(PROJECT) | $(VENV)/.made
+	$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
+	$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
