@@ -24,7 +24,7 @@ test: $(VENV)/.dev ## Run the tests; `make test T=tests/api` runs some
 check: lint types test ## Lint, types, tests
 
 lint: $(VENV)/.dev ## Check style, formatting and dependencies
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/deptry app
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/deptry app migrations
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy
