@@ -134,15 +134,25 @@ class Registry:
     _claims: dict[tuple[Subject, str, str], list[Attribution]] = field(
         init=False, repr=False, compare=False
     )
+    _by_subject: dict[tuple[Subject, str], list[Attribution]] = field(
+        init=False, repr=False, compare=False
+    )
+    _edges: dict[str, set[date]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         claims = defaultdict(list)
+        by_subject = defaultdict(list)
+        edges: dict[str, set[date]] = defaultdict(set)
         # Later validity first: of two claims that hold, the one that began last wins.
         for claim in sorted(
             self.attributions, key=lambda a: a.valid_from, reverse=True
         ):
             claims[claim.kind, claim.subject, claim.attribute].append(claim)
+            by_subject[claim.kind, claim.subject].append(claim)
+            edges[claim.attribute] |= {claim.valid_from, claim.valid_to or ALWAYS}
         object.__setattr__(self, "_claims", dict(claims))
+        object.__setattr__(self, "_by_subject", dict(by_subject))
+        object.__setattr__(self, "_edges", dict(edges))
 
     def claim(
         self, kind: Subject, subject: str, attribute: str, day: date
@@ -155,7 +165,7 @@ class Registry:
 
     def claims(self, kind: Subject, subject: str) -> list[Attribution]:
         """Return every claim about a subject, by attribute, then validity."""
-        found = [a for a in self.attributions if (a.kind, a.subject) == (kind, subject)]
+        found = self._by_subject.get((kind, subject), ())
         return sorted(found, key=lambda a: (a.attribute, a.valid_from))
 
     def value(
@@ -199,11 +209,8 @@ class Registry:
         if wanted & _FROM_PROVIDER:
             wanted.add(Dimension.PROVIDER)
         days: set[date] = set()
-        for claim in self.attributions:
-            if claim.attribute in wanted:
-                days.add(claim.valid_from)
-                if claim.valid_to is not None:
-                    days.add(claim.valid_to)
+        for attribute in wanted:
+            days |= self._edges.get(attribute, set())
         return sorted(days - {ALWAYS})
 
 

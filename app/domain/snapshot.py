@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from app.domain.cube import Cube, Flags, Ints
 from app.domain.datasets import Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
-from app.domain.periods import Window
+from app.domain.periods import Window, parse_date
 from app.domain.registry import (
     ALWAYS,
     UNKNOWN,
@@ -106,6 +106,49 @@ class DatasetView:
             if series.kind is SeriesKind.REMAINDER
         )
 
+    @cached_property
+    def _ordinals(self) -> Ints:
+        return np.array([day.toordinal() for day in self.days], np.int64)
+
+    @cached_property
+    def _settled(self) -> Ints:
+        """How many days before each day are complete, and final: (days + 1, 2)."""
+        marks = np.zeros((len(self.days) + 1, 2), np.int64)
+        for number, day in enumerate(self.days, start=1):
+            status = self.status(day)
+            marks[number] = status is not Status.PARTIAL, status is Status.FINAL
+        return np.cumsum(marks, axis=0)
+
+    def _between(self, window: Window) -> tuple[int, int]:
+        """Return where the days of a window begin and end among those there are."""
+        edges = [window.first.toordinal(), window.last.toordinal() + 1]
+        first, last = np.searchsorted(self._ordinals, edges)
+        return int(first), int(last)
+
+    def count(self, window: Window) -> tuple[int, int, int]:
+        """Return how many days of a window are there, complete, and final."""
+        first, last = self._between(window)
+        complete, final = self._settled[last] - self._settled[first]
+        return last - first, int(complete), int(final)
+
+    def known(self, window: Window) -> list[Day]:
+        """Return the days of a window that are there, ascending."""
+        first, last = self._between(window)
+        return list(self.days.values())[first:last]
+
+    def measured(self, window: Window) -> Window:
+        """Return the days whose sum is the value of a window that has any.
+
+        All of them if volumes add up over time, otherwise the last one there is.
+        """
+        if self.dataset.additive:
+            return window
+        first, last = self._between(window)
+        if first == last:
+            return window
+        day = date.fromordinal(int(self._ordinals[last - 1]))
+        return Window(day, day)
+
     def state(self, series: Series, dimension: Dimension, day: date) -> State:
         """Return what is known of one dimension of a series on `day`."""
         if dimension is Dimension.CATEGORY:
@@ -164,22 +207,32 @@ class DatasetView:
             np.add.at(found[row], at, volumes)
         return list(numbers), found
 
+    def stretches(
+        self, dimensions: tuple[Dimension, ...], window: Window
+    ) -> list[tuple[date, Window]]:
+        """Return the parts of a window in which no claim begins or ends.
+
+        With each comes the day that `partition` takes for it.
+        """
+        edges = [ALWAYS, *self.registry.boundaries(dimensions), date.max]
+        found = []
+        for start, end in pairwise(edges):
+            part = window.overlap(Window(start, end - timedelta(days=1)))
+            if part:
+                found.append((start, part))
+        return found
+
     def _parts(
         self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
     ) -> list[tuple[list[int], date, list[Window]]]:
         """Return, per stretch of unchanging claims: window numbers, its day, parts."""
-        if not self.series:
-            return []
-        edges = [ALWAYS, *self.registry.boundaries(dimensions), date.max]
-        found = []
-        for start, end in pairwise(edges):
-            stretch = Window(start, end - timedelta(days=1))
-            cut = [(n, w.overlap(stretch)) for n, w in enumerate(windows)]
-            inside = [(n, part) for n, part in cut if part]
-            if inside:
-                numbers, parts = zip(*inside, strict=True)
-                found.append((list(numbers), start, list(parts)))
-        return found
+        found: dict[date, tuple[list[int], date, list[Window]]] = {}
+        for number, window in enumerate(windows if self.series else ()):
+            for day, part in self.stretches(dimensions, window):
+                numbers, _, parts = found.setdefault(day, ([], day, []))
+                numbers.append(number)
+                parts.append(part)
+        return list(found.values())
 
     def per_day(self, window: Window, values: Mapping[date, int]) -> Ints:
         """Return one number per day of a window, 0 where there is none: (days,)."""
@@ -221,9 +274,9 @@ class DatasetView:
         return unlisted
 
     def released(self, model: str) -> date | None:
-        """Return the day a model was released, if the registry knows it."""
+        """Return the first day a model may have been released on, if that is known."""
         text = self.registry.value(Subject.MODEL, model, "released_on", date.max)
-        return date.fromisoformat(text) if text else None
+        return parse_date(text).first if text else None
 
 
 @dataclass(frozen=True)

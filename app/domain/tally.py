@@ -143,7 +143,7 @@ class Tally:
         return self._sum(self._in_base & self._settled)
 
     def _sum(self, which: Flags) -> Ints:
-        return np.add.reduce(self.volumes[which], axis=0, dtype=np.int64)
+        return np.asarray(self.volumes[which].sum(axis=0), np.int64)
 
     def _by_cell(self, which: Flags) -> dict[Cell, Ints]:
         found: dict[Cell, Ints] = {}
@@ -163,13 +163,11 @@ class Tally:
         return self._pick(self.cells, cells)
 
     def _pick(self, by_cell: Mapping[Cell, Ints], cells: Cells) -> Ints:
-        zero = np.zeros(self.volumes.shape[1], np.int64)
-        if not cells.negated:
-            parts = [by_cell[c] for c in cells.cells if c in by_cell]
-            return np.sum(parts, axis=0, dtype=np.int64) if parts else zero
-        left_out = [by_cell[c] for c in cells.cells if c in by_cell]
-        whole = np.sum([*by_cell.values()], axis=0, dtype=np.int64) if by_cell else zero
-        return whole - (np.sum(left_out, axis=0, dtype=np.int64) if left_out else zero)
+        found = np.zeros(self.volumes.shape[1], np.int64)
+        for cell, volumes in by_cell.items():
+            if cell in cells:
+                found += volumes
+        return found
 
     def bounds(self, cells: Cells, cap_of: CapOf) -> Bounds:
         """Return the possible volumes of a row, over every possible assignment."""

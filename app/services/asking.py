@@ -1,0 +1,341 @@
+"""From a question to its table: one tally, the groups to show, and their bounds.
+
+Shared by share, volume and rankings, so that a filter or a group means the same in
+each of them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+
+from app.domain.cube import Ints
+from app.domain.membership import Cell, Cells, Row, judge
+from app.domain.observations import SeriesKind
+from app.domain.questions import Ask
+from app.domain.registry import (
+    ALWAYS,
+    OTHER,
+    REST,
+    UNKNOWN,
+    WEIGHTS,
+    Dimension,
+    Registry,
+)
+from app.domain.snapshot import DatasetView, Snapshot
+from app.domain.tally import NAMED, Bounds, Cap, Filters, Tally
+from app.domain.values import ANY, Values
+from app.errors import BadParameterError, Complaint, UnknownError
+from app.services import windows
+from app.services.windows import Asked, Period
+
+_UNATTRIBUTED = (OTHER, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of an answer: its label, and the cells it is made of."""
+
+    label: Cell
+    cells: Cells
+
+    @property
+    def reserved(self) -> bool:
+        """Whether it stands outside `top` and has no rank."""
+        return all(part in {*_UNATTRIBUTED, REST} for part in self.label) and bool(
+            self.label
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that can be answered: everything looked up and checked."""
+
+    snapshot: Snapshot
+    view: DatasetView
+    ask: Ask
+    numerator: Filters
+    base: Filters
+    group_by: tuple[Dimension, ...]
+    asked: Asked
+    _caps: dict[object, Cap | None] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """Every dimension the question speaks of, in the order of the contract."""
+        spoken = {*self.numerator, *self.base, *self.group_by}
+        return tuple(d for d in Dimension if d in spoken)
+
+    def of_periods(self, periods: Sequence[Period]) -> "Question":
+        """Return the same question about some of its periods."""
+        return replace(self, asked=replace(self.asked, periods=periods))
+
+    def tally(self, periods: Sequence[Period]) -> Tally:
+        """Return the volumes of these periods, by class of series."""
+        measured = [self.view.measured(p.part) for p in periods]
+        classes, volumes = self.view.volumes(self.dimensions, measured)
+        return Tally(
+            self.dimensions,
+            classes,
+            volumes,
+            self.numerator,
+            self.base,
+            self.group_by,
+        )
+
+    @cached_property
+    def now(self) -> Tally:
+        """The tally of the periods that were asked for."""
+        return self.tally(self.asked.periods)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups to show: by volume of the whole window; the reserved ones last."""
+        if not self.group_by:
+            return [Group((), Cells())]
+        volumes = {c: int(v.sum()) for c, v in self.now.cells.items()}
+        real = [c for c, v in volumes.items() if v and not is_reserved(c)]
+        real.sort(key=lambda c: (-volumes[c], c))
+        wanted = self._requested()
+        shown = real[: self.ask.top]
+        shown += [c for c in wanted if c not in shown and not is_reserved(c)]
+        shown.sort(key=lambda c: (-volumes.get(c, 0), c))
+        groups = [Group(c, Cells(frozenset({c}), negated=False)) for c in shown]
+        if set(real) - set(shown):
+            groups.append(self._rest(shown))
+        return groups + [
+            Group(c, Cells(frozenset({c}), negated=False))
+            for c in product(_UNATTRIBUTED, repeat=len(self.group_by))
+            if volumes.get(c) or c in wanted
+        ]
+
+    def _rest(self, shown: Sequence[Cell]) -> Group:
+        width = len(self.group_by)
+        reserved = product(_UNATTRIBUTED, repeat=width)
+        return Group((REST,) * width, Cells(frozenset([*shown, *reserved])))
+
+    def _requested(self) -> list[Cell]:
+        """Return the cells whose every part was asked for by name."""
+        chosen = [self.numerator.get(d, ANY) for d in self.group_by]
+        if any(values.negated for values in chosen):
+            return []
+        return sorted(product(*(sorted(values.items) for values in chosen)))
+
+    def bounds(self, group: Group) -> Bounds:
+        """Return the possible volumes of a group, per period."""
+        return self.now.bounds(group.cells, self._cap)
+
+    def known_not(self, group: Group) -> Ints:
+        """Return the part of the base known not to be in a group, per period."""
+        return self.now.known_not(group.cells, self._cap)
+
+    def _cap(self, row: Row, base: Filters) -> Cap | None:
+        """Return what unlisted volume may belong to the models a row names.
+
+        None if the row and the base name none: then the remainder may be anyone's.
+        """
+        key = (row.cells, tuple(base))
+        if key not in self._caps:
+            self._caps[key] = self._cap_of(row, base)
+        return self._caps[key]
+
+    def _cap_of(self, row: Row, base: Filters) -> Cap | None:
+        named: set[str] = set()
+        for dimension in NAMED.intersection(self.dimensions):
+            named |= self._named(dimension, row.values(dimension), row)
+            named |= self._named(dimension, base.get(dimension, ANY), Row(base))
+        if not named:
+            return None
+        models = sorted(named)
+        bases = {self.snapshot.registry.models[m].base for m in models}
+        return Cap(
+            {
+                Dimension.MODEL: Values.of(*models),
+                Dimension.BASE: Values.of(*bases),
+            },
+            self.view.cap(models, [p.part for p in self.asked.periods]),
+        )
+
+    def _named(self, dimension: Dimension, values: Values, row: Row) -> set[str]:
+        """Return the models by which a row can be told from the rest.
+
+        Those it names, or leaves out, or (`rest`) those of groups that were cut off.
+        """
+        leaves_out = len(row.dimensions) > 1 and row.cells.negated and row.cells.cells
+        if leaves_out or (values.negated and OTHER not in values):
+            chosen = self._listed
+        elif OTHER in values:
+            return self._models(dimension, values.items)
+        else:
+            chosen = self._models(dimension, values.items)
+        return {m for m in chosen if self._may_be_in(m, row)}
+
+    @cached_property
+    def _listed(self) -> set[str]:
+        """Return the models that were listed in the window."""
+        seen = self.view.cube.days_listed([self.asked.window])[0]
+        return {
+            s.subject
+            for column, s in enumerate(self.view.series)
+            if s.kind is SeriesKind.MODEL and seen[column]
+        }
+
+    def _models(self, dimension: Dimension, values: Iterable[str]) -> set[str]:
+        if dimension is Dimension.MODEL:
+            return set(values) & self.snapshot.registry.models.keys()
+        bases = self.snapshot.bases
+        return {m.slug for value in values for m in bases.get(value, ())}
+
+    def _may_be_in(self, model: str, row: Row) -> bool:
+        """Return whether what is known of a model allows it to be in a row."""
+        registry = self.snapshot.registry
+        days = [ALWAYS, *registry.boundaries(self.dimensions)]
+        return any(
+            judge(
+                {d: registry.state(model, d, day).possible for d in self.dimensions},
+                row,
+                {},
+            ).in_row
+            for day in days
+        )
+
+
+def is_reserved(cell: Cell) -> bool:
+    """Return whether a cell is unattributed or unlisted volume, which has no rank."""
+    return all(part in _UNATTRIBUTED for part in cell)
+
+
+def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Question:
+    """Look up and check everything that a question names.
+
+    Args:
+        snapshot: The release to ask.
+        ask: The question.
+        default: Group by this dimension if the question does not say; None: by what
+            the filters name.
+
+    Raises:
+        UnknownError: No dataset, provider, model… of this name.
+        BadParameterError: The dataset has not this dimension.
+        BadValueError: Dates or windows that cannot be; see `windows.resolve`.
+    """
+    view = snapshot.datasets.get(ask.dataset)
+    if view is None:
+        raise UnknownError("dataset", ask.dataset, snapshot.datasets, "/v1/datasets")
+    group_by = ask.group_by
+    if group_by is None:
+        group_by = _default_groups(view, ask, default)
+    for dimension in (*ask.numerator, *ask.base, *group_by):
+        _check_dimension(view, dimension)
+    return Question(
+        snapshot,
+        view,
+        ask,
+        {d: known(snapshot, view, d, v) for d, v in ask.numerator.items()},
+        {d: known(snapshot, view, d, v) for d, v in ask.base.items()},
+        group_by,
+        windows.resolve(view, ask),
+    )
+
+
+def _default_groups(
+    view: DatasetView, ask: Ask, default: Dimension | None
+) -> tuple[Dimension, ...]:
+    if default is not None:
+        has_it = default in view.dataset.dimensions
+        return (default if has_it else view.dataset.default_group,)
+    if not ask.numerator:
+        return (view.dataset.default_group,)
+    including = [
+        d for d in Dimension if d in ask.numerator and not ask.numerator[d].negated
+    ]
+    return tuple(including) if len(including) in {1, 2} else ()
+
+
+def _check_dimension(view: DatasetView, dimension: Dimension) -> None:
+    if dimension in view.dataset.dimensions:
+        return
+    has = ", ".join(view.dataset.dimensions)
+    raise BadParameterError(
+        f"{view.dataset.slug} has no {dimension}; it can be asked by {has}.",
+        complaints=[
+            Complaint(
+                dimension,
+                None,
+                "not a dimension of this dataset",
+                tuple(view.dataset.dimensions),
+            )
+        ],
+        fix={dimension: None, f"within_{dimension}": None, "group_by": None},
+    )
+
+
+_SEE = {
+    Dimension.ORIGIN: "/v1/origins",
+    Dimension.PROVIDER: "/v1/providers",
+    Dimension.LAB: "/v1/providers",
+    Dimension.FAMILY: "/v1/families",
+    Dimension.CATEGORY: "/v1/categories",
+}
+
+
+def known(
+    snapshot: Snapshot, view: DatasetView, dimension: Dimension, values: Values
+) -> Values:
+    """Return a filter with aliases of models resolved.
+
+    Raises:
+        UnknownError: The registry of this release has no such value. Origins are not
+            looked up: a country without any lab is a fair question.
+    """
+    if dimension is Dimension.ORIGIN:
+        return values
+    names = names_of(snapshot, view, dimension)
+    found = set()
+    for value in sorted(values.items):
+        name = value if value in names else _alias(snapshot, dimension, value)
+        if name not in names:
+            see = _SEE.get(dimension, "/v1/models")
+            raise UnknownError(dimension, value, sorted(names), see)
+        found.add(name)
+    return Values(frozenset(found), negated=values.negated)
+
+
+def _alias(snapshot: Snapshot, dimension: Dimension, value: str) -> str:
+    if dimension not in NAMED:
+        return value
+    targets = {a.target for a in snapshot.registry.aliases if a.external_id == value}
+    if len(targets) != 1:
+        return value
+    (target,) = targets
+    model = snapshot.registry.models.get(target)
+    return model.base if model and dimension is Dimension.BASE else target
+
+
+def names_of(snapshot: Snapshot, view: DatasetView, dimension: Dimension) -> set[str]:
+    """Return every value of a dimension that can be asked for in this release."""
+    registry = snapshot.registry
+    match dimension:
+        case Dimension.PROVIDER:
+            found = set(registry.providers)
+        case Dimension.MODEL:
+            found = {*registry.models, OTHER}
+        case Dimension.BASE:
+            found = {*snapshot.bases, OTHER}
+        case Dimension.VARIANT:
+            found = {m.variant for m in registry.models.values()}
+        case Dimension.CATEGORY:
+            found = set(view.categories)
+        case Dimension.WEIGHTS:
+            found = set(WEIGHTS)
+        case _:
+            found = _claimed(registry, dimension)
+    return found | {UNKNOWN}
+
+
+def _claimed(registry: Registry, dimension: Dimension) -> set[str]:
+    found: set[str] = set()
+    for claim in registry.attributions:
+        if claim.attribute == dimension:
+            found |= {claim.value, *claim.alternatives}
+    return found
