@@ -16,6 +16,7 @@ FILES = {
     "Makefile",
     "README.md",
     "SECURITY.md",
+    "alembic.ini",
     "conftest.py",
     "pyproject.toml",
     "requirements-build.lock",
