@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.house.tree import ROOT, files
+from tests.house.tree import ROOT, files, modules
 
 README = (ROOT / "README.md").read_text()
 METHOD = (ROOT / "docs" / "method.md").read_text()
@@ -107,15 +107,15 @@ def test_pages_link_to_each_other() -> None:
 
 def test_sections_that_code_refers_to_exist() -> None:
     known = set(headings(METHOD))
-    pattern = re.compile(r'method\.md, section\s+"([^"]+)"')
+    pattern = re.compile(r'method\.md, sections?\s+("[^"]+"(?:,?(?: and)?\s+"[^"]+")*)')
     named = {
         name
-        for path in files()
-        if path.suffix == ".py" and path.is_relative_to(ROOT / "app")
-        for name in pattern.findall(path.read_text())
+        for path in modules("app")
+        for found in pattern.findall(path.read_text())
+        for name in re.findall(r'"([^"]+)"', found)
     }
 
-    assert "Bounds" in named
+    assert {"Bounds", "Share"} <= named
     assert named <= known
 
 
