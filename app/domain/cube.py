@@ -129,32 +129,47 @@ class Cube:
 
     def listed(self, window: Window, columns: Sequence[int]) -> Flags:
         """Return which of `columns` were listed on each day: (days, columns)."""
-        first = window.first.toordinal()
-        rows = self._rows(range(first, first + len(window) + 1), listed=True)
-        return np.diff(rows[:, list(columns)], axis=0).astype(np.bool_)
+        rows = self._rows(_edges(window), listed=True, columns=columns)
+        return np.diff(rows, axis=0).astype(np.bool_)
 
-    def by_day(self, window: Window, column: int) -> Ints:
-        """Return one series, day by day: (days,)."""
-        first = window.first.toordinal()
-        rows = self._rows(range(first, first + len(window) + 1), listed=False)
-        return np.diff(rows[:, column])
+    def by_day(self, window: Window, columns: Sequence[int]) -> Ints:
+        """Return the volumes of `columns`, day by day: (days, columns)."""
+        return np.diff(self._rows(_edges(window), columns=columns), axis=0)
 
-    def _rows(self, days: Sequence[int], *, listed: bool) -> Ints:
+    def _rows(
+        self,
+        days: Sequence[int],
+        *,
+        listed: bool = False,
+        columns: Sequence[int] | None = None,
+    ) -> Ints:
         """Return the sums of all that is before each day: (days, series)."""
         bases = self._listed_bases if listed else self._volume_bases
+        wanted = np.arange(self.width) if columns is None else np.asarray(columns)
         numbers, offsets = np.divmod(np.asarray(days, np.int64), BLOCK)
         numbers -= self._first_block
         last = len(self._blocks)
         # Before the first block there is nothing; after the last, everything.
         offsets[(numbers < 0) | (numbers >= last)] = 0
         np.clip(numbers, 0, last, out=numbers)
+        if columns is not None:
+            bases = bases[:, wanted]
         found = bases[numbers].astype(np.int64)
         for number in np.unique(numbers[offsets > 0]):
             at = np.flatnonzero((numbers == number) & (offsets > 0))
             block = self._blocks[number]
             sums = block.listed if listed else block.volumes
-            found[at, : sums.shape[1]] += sums[offsets[at] - 1]
+            known = np.flatnonzero(wanted < sums.shape[1])
+            if columns is not None:
+                sums = sums[:, wanted[known]]
+            found[np.ix_(at, known)] += sums[offsets[at] - 1]
         return found
+
+
+def _edges(window: Window) -> Sequence[int]:
+    """Return the ordinals of a window's days and of the day after it."""
+    first = window.first.toordinal()
+    return range(first, first + len(window) + 1)
 
 
 def _bases(sums: Sequence[NDArray[_T]], width: int, dtype: type[_T]) -> NDArray[_T]:

@@ -53,13 +53,10 @@ class Row:
     def values(self, dimension: Dimension) -> Values:
         """Return the values of one dimension that can be in this row."""
         allowed = self.filters.get(dimension, ANY)
-        if self.dimensions == (dimension,):
-            named = frozenset(cell[0] for cell in self.cells.cells)
-            return allowed & Values(named, negated=self.cells.negated)
-        if dimension in self.dimensions and not self.cells.negated:
-            at = self.dimensions.index(dimension)
-            return allowed & Values(frozenset(c[at] for c in self.cells.cells))
-        return allowed
+        if dimension not in self.dimensions or self.cells.negated:
+            return allowed
+        at = self.dimensions.index(dimension)
+        return allowed & Values(frozenset(c[at] for c in self.cells.cells))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.cube import Cube, Flags, Ints
+from app.domain.cube import Cube, Ints
 from app.domain.datasets import Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window, parse_date
@@ -195,10 +195,13 @@ class DatasetView:
         """
         numbers: dict[SeriesClass, int] = {}
         parts: list[tuple[int, list[int], Ints]] = []
-        for at, day, window in self._parts(dimensions, windows):
+        stretches = self._parts(dimensions, windows)
+        for at, day, window in stretches:
             partition = self.partition(dimensions, day)
             sums = self.cube.volumes(window)[:, partition.order]
             by_class = np.add.reduceat(sums, partition.starts, axis=1)
+            if len(stretches) == 1 and len(at) == len(windows):
+                return list(partition.classes), by_class.T
             for number, kind in enumerate(partition.classes):
                 row = numbers.setdefault(kind, len(numbers))
                 parts.append((row, at, by_class[:, number]))
@@ -233,45 +236,6 @@ class DatasetView:
                 numbers.append(number)
                 parts.append(part)
         return list(found.values())
-
-    def per_day(self, window: Window, values: Mapping[date, int]) -> Ints:
-        """Return one number per day of a window, 0 where there is none: (days,)."""
-        return np.array([values.get(day, 0) for day in window.days()], np.int64)
-
-    def cap(self, models: Sequence[str], windows: Sequence[Window]) -> Ints:
-        """Return what these models can have had while they were not listed.
-
-        On a day on which k of them were released but not listed: k times the smallest
-        listed volume, and at most that day's remainder. Shape (windows,).
-        """
-        whole = Window(windows[0].first, windows[-1].last)
-        unlisted = self._unlisted(models, whole).sum(axis=1, dtype=np.int64)
-        rest = np.zeros(len(whole), np.int64)
-        for column in self.remainders:
-            rest += self.cube.by_day(whole, column)
-        # Capped before multiplying: k times a volume may not fit into int64.
-        floors = np.minimum(self.per_day(whole, self.floors), rest)
-        fits = floors <= rest // np.maximum(unlisted, 1)
-        by_day = np.where(fits, floors * unlisted, rest * (unlisted > 0))
-        sums = np.concatenate(([0], np.cumsum(by_day)))
-        starts = [(w.first - whole.first).days for w in windows]
-        ends = [(w.last - whole.first).days + 1 for w in windows]
-        return np.asarray(sums[ends] - sums[starts], np.int64)
-
-    def _unlisted(self, models: Sequence[str], whole: Window) -> Flags:
-        """Return which models were released and not listed: (days, models)."""
-        unlisted = np.ones((len(whole), len(models)), np.bool_)
-        listed = [
-            (n, self.column_of[m]) for n, m in enumerate(models) if m in self.column_of
-        ]
-        if listed:
-            numbers, columns = zip(*listed, strict=True)
-            unlisted[:, list(numbers)] = ~self.cube.listed(whole, columns)
-        for number, model in enumerate(models):
-            released = self.released(model)
-            if released and released > whole.first:
-                unlisted[: (released - whole.first).days, number] = False
-        return unlisted
 
     def released(self, model: str) -> date | None:
         """Return the first day a model may have been released on, if that is known."""

@@ -156,7 +156,13 @@ class Tally:
 
     def row(self, cells: Cells) -> Row:
         """Return the row of the numerator made of these group cells."""
-        return Row(self.numerator, self.group_by, cells)
+        if len(self.group_by) != 1:
+            return Row(self.numerator, self.group_by, cells)
+        # In one dimension, cells are a set of values like any filter.
+        (dimension,) = self.group_by
+        named = Values(frozenset(c[0] for c in cells.cells), negated=cells.negated)
+        chosen = self.numerator.get(dimension, ANY) & named
+        return Row({**self.numerator, dimension: chosen})
 
     def volume(self, cells: Cells) -> Ints:
         """Return the volume of a row by best judgement: (periods,)."""
@@ -164,10 +170,12 @@ class Tally:
 
     def _pick(self, by_cell: Mapping[Cell, Ints], cells: Cells) -> Ints:
         found = np.zeros(self.volumes.shape[1], np.int64)
-        for cell, volumes in by_cell.items():
-            if cell in cells:
-                found += volumes
-        return found
+        for cell in cells.cells:
+            if cell in by_cell:
+                found += by_cell[cell]
+        if not cells.negated:
+            return found
+        return np.sum([found * 0, *by_cell.values()], axis=0, dtype=np.int64) - found
 
     def bounds(self, cells: Cells, cap_of: CapOf) -> Bounds:
         """Return the possible volumes of a row, over every possible assignment."""

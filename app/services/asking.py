@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 
+from app.domain.ceilings import Ceilings
 from app.domain.cube import Ints
 from app.domain.membership import Cell, Cells, Row, judge
 from app.domain.observations import SeriesKind
@@ -134,10 +135,14 @@ class Question:
 
         None if the row and the base name none: then the remainder may be anyone's.
         """
-        key = (row.cells, tuple(base))
+        key = (tuple(row.filters.items()), row.cells)
         if key not in self._caps:
             self._caps[key] = self._cap_of(row, base)
         return self._caps[key]
+
+    @cached_property
+    def _ceilings(self) -> Ceilings:
+        return Ceilings(self.view, [p.part for p in self.asked.periods])
 
     def _cap_of(self, row: Row, base: Filters) -> Cap | None:
         named: set[str] = set()
@@ -153,7 +158,7 @@ class Question:
                 Dimension.MODEL: Values.of(*models),
                 Dimension.BASE: Values.of(*bases),
             },
-            self.view.cap(models, [p.part for p in self.asked.periods]),
+            self._ceilings.of(models),
         )
 
     def _named(self, dimension: Dimension, values: Values, row: Row) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.questions import Ask
-from app.domain.reports import Column, Kind, Report, fraction
+from app.domain.reports import Column, Kind, Report, fraction, fractions
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Bounds, Tally
 from app.services import asking, meta, windows, words
@@ -57,57 +57,44 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
 
 def _shares(question: Question, grid: Grid) -> list[Column]:
     tally = question.now
-    totals: list[int] = tally.total.tolist()
-    volumes: list[list[int]] = []
-    parts: list[list[list[int | None]]] = [[], [], [], [], []]
-    for group in grid.groups:
-        volume: list[int] = tally.volume(group.cells).tolist()
-        volumes.append(volume)
-        known_not: list[int] = question.known_not(group).tolist()
-        bounds = question.bounds(group)
-        low, high = share_bounds(bounds)
-        known = [v + k for v, k in zip(volume, known_not, strict=True)]
-        parts[0].append(_ratios(volume, totals))
-        parts[1].append(low)
-        parts[2].append(high)
-        parts[3].append(_ratios(volume, known))
-        parts[4].append(_ratios(known, totals))
     names = ("share", "share_low", "share_high", "share_attributed", "coverage")
+    fractions_of: dict[str, list[Sequence[int | None]]] = {name: [] for name in names}
+    volumes = [tally.volume(group.cells) for group in grid.groups]
+    for group, volume in zip(grid.groups, volumes, strict=True):
+        known = volume + question.known_not(group)
+        low, high = share_bounds(question.bounds(group))
+        row = (
+            fractions(volume, tally.total),
+            low,
+            high,
+            fractions(volume, known),
+            fractions(known, tally.total),
+        )
+        for name, values in zip(names, row, strict=True):
+            fractions_of[name].append(values)
+    totals = [tally.total.tolist()] * len(grid.groups)
     return [
-        Column("volume", Kind.INTEGER, grid.per_row(volumes)),
-        Column("total", Kind.INTEGER, grid.per_row([totals] * len(grid.groups))),
+        Column("volume", Kind.INTEGER, grid.per_row([v.tolist() for v in volumes])),
+        Column("total", Kind.INTEGER, grid.per_row(totals)),
         *(
-            Column(name, Kind.FRACTION, grid.per_row(part))
-            for name, part in zip(names, parts, strict=True)
+            Column(name, Kind.FRACTION, grid.per_row(fractions_of[name]))
+            for name in names
         ),
     ]
 
 
-def _ratios(numerators: Sequence[int], denominators: Sequence[int]) -> list[int | None]:
-    return [fraction(n, d) for n, d in zip(numerators, denominators, strict=True)]
-
-
 def share_bounds(bounds: Bounds) -> tuple[list[int | None], list[int | None]]:
     """Return the least and the greatest possible share per period, in millionths."""
-    low: list[int | None] = []
-    high: list[int | None] = []
-    for only_row, may_row, only_base, may_base in zip(
-        bounds.only_row.tolist(),
-        bounds.may_row.tolist(),
-        bounds.only_base.tolist(),
-        bounds.may_base.tolist(),
-        strict=True,
-    ):
-        if may_row + may_base == 0:
-            low.append(None)
-            high.append(None)
-            continue
-        # An empty denominator: the base is the numerator alone, or has none of it.
-        least = fraction(only_row, only_row + may_base)
-        most = fraction(may_row, may_row + only_base)
-        low.append(_ALL if least is None else least)
-        high.append(0 if most is None else most)
-    return low, high
+    nothing = (bounds.may_row + bounds.may_base == 0).tolist()
+    least = fractions(bounds.only_row, bounds.only_row + bounds.may_base)
+    most = fractions(bounds.may_row, bounds.may_row + bounds.only_base)
+    # An empty denominator: the base may be the numerator alone, or have none of it.
+    low = [_ALL if value is None else value for value in least]
+    high = [0 if value is None else value for value in most]
+    return (
+        [None if no else v for no, v in zip(nothing, low, strict=True)],
+        [None if no else v for no, v in zip(nothing, high, strict=True)],
+    )
 
 
 def _compared(question: Question, grid: Grid) -> list[Column]:

@@ -36,19 +36,18 @@ _MATTERS = 1_000  # bounds wider than a tenth of a percent are said
 
 def share(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a share: one number, a comparison, or a series."""
-    rows = _rows(columns)
     when = during(question.asked.window)
     of = f"of {question.view.dataset.scope}"
-    told = [r for r in rows if r["share"] is not None]
-    if not told:
-        return f"There are no figures on {question.view.dataset.scope} {when}."
     if len(question.asked.periods) > 1:
-        return _share_series(question, told)
+        return _share_series(question, _first_group(question, columns, "share"))
+    told = [r for r in _rows(columns) if r["share"] is not None]
+    if not told:
+        return _nothing(question)
     if len(told) == 1:
         row = told[0]
         return (
             f"{_who(question, row)} handled {percent(row['share'])} {of}"
-            f"{_base(question)} {when}{_range(row)}."
+            f"{_base(question)} {_in(question, row)}{_range(row)}."
         )
     leaders = [f"{_label(question, r)} {percent(r['share'])}" for r in told[:3]]
     return (
@@ -57,33 +56,23 @@ def share(question: Question, columns: Sequence[Column]) -> str:
     )
 
 
-def _share_series(question: Question, rows: Sequence[dict[str, object]]) -> str:
-    first = _label(question, rows[0])
-    mine = [r for r in rows if _label(question, r) == first]
+def _share_series(question: Question, mine: Sequence[dict[str, object]]) -> str:
+    if not mine:
+        return _nothing(question)
     start, end = mine[0], mine[-1]
     scope = question.view.dataset.scope
-    who = _who(question, start)
+    begun = f"{_who(question, start)} handled {percent(start['share'])} of {scope}"
+    begun += f"{_base(question)} {_in(question, start)}"
     if len(mine) == 1:
-        return (
-            f"{who} handled {percent(end['share'])} of {scope}{_base(question)} "
-            f"{_in(question, end)}{_range(end)}."
-        )
-    return (
-        f"{who} handled {percent(start['share'])} of {scope}{_base(question)} "
-        f"{_in(question, start)} and {percent(end['share'])} "
-        f"{_in(question, end)}{_range(end)}."
-    )
+        return f"{begun}{_range(start)}."
+    return f"{begun} and {percent(end['share'])} {_in(question, end)}{_range(end)}."
 
 
 def volume(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a volume: the sum, or the first and the last period."""
-    scope = question.view.dataset.scope
-    told = [r for r in _rows(columns) if r["volume"] is not None]
-    if not told:
-        when = during(question.asked.window)
-        return f"There are no figures on {scope} {when}."
-    first = _label(question, told[0])
-    mine = [r for r in told if _label(question, r) == first]
+    mine = _first_group(question, columns, "volume")
+    if not mine:
+        return _nothing(question)
     start, end = mine[0], mine[-1]
     begun = f"{_who(question, start)} {_did(question)} {_amount(question, start)} "
     if len(mine) == 1:
@@ -94,17 +83,34 @@ def volume(question: Question, columns: Sequence[Column]) -> str:
     )
 
 
+def _nothing(question: Question) -> str:
+    when = during(question.asked.window)
+    return f"There are no figures on {question.view.dataset.scope} {when}."
+
+
+def _first_group(
+    question: Question, columns: Sequence[Column], told: str
+) -> list[dict[str, object]]:
+    """Return the rows of the first group that have a number."""
+    step = len(question.groups)
+    mine = [Column(c.name, c.kind, c.values[::step] if step else ()) for c in columns]
+    return [row for row in _rows(mine) if row[told] is not None]
+
+
 def rankings(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a ranking: who leads, and who follows."""
-    scope = question.view.dataset.scope
     when = during(question.asked.window)
     ranked = [r for r in _rows(columns) if r["rank"] is not None]
     if not ranked:
-        return f"There are no figures on {scope} {when}."
-    by = {Sort.VOLUME: "volume", Sort.GROWTH: "growth", Sort.TRENDING: "trend"}
+        return _nothing(question)
     row = ranked[0]
+    by = {Sort.VOLUME: "volume", Sort.GROWTH: "growth", Sort.TRENDING: "trend"}
+    order = by[question.ask.sort]
+    if row[order] is None:
+        return f"There are no figures to compare {when} with."
     sentence = (
-        f"{_label(question, row)} led {scope} by {by[question.ask.sort]} {when}, "
+        f"{_label(question, row)} ranked first by {order} of "
+        f"{question.view.dataset.scope} {when}, "
         f"with {percent(row['share'])}{_base(question)}"
     )
     followers = [f"{_label(question, r)} ({percent(r['share'])})" for r in ranked[1:3]]

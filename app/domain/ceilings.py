@@ -1,0 +1,72 @@
+"""How much of the unlisted volume can belong to a model that is not listed.
+
+A dataset lists the largest series of a day and the remainder of all others. A model
+that is not listed on a day had at most the smallest listed volume, and at most the
+remainder. See docs/method.md, section "Unlisted volume".
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from app.domain.cube import Flags, Ints
+from app.domain.periods import Window
+from app.domain.snapshot import DatasetView
+
+
+class Ceilings:
+    """The most that models can have had, unlisted, in each of some windows."""
+
+    def __init__(self, view: DatasetView, windows: Sequence[Window]) -> None:
+        """Take windows that are ascending and do not overlap."""
+        self._view = view
+        self._windows = windows
+        self._whole = Window(windows[0].first, windows[-1].last)
+
+    @cached_property
+    def _remainders(self) -> Ints:
+        by_day = self._view.cube.by_day(self._whole, self._view.remainders)
+        return np.asarray(by_day.sum(axis=1), np.int64)
+
+    @cached_property
+    def _floors(self) -> Ints:
+        floors = [self._view.floors.get(day, 0) for day in self._whole.days()]
+        # Capped before they are multiplied: k times a volume may not fit into int64.
+        return np.minimum(np.array(floors, np.int64), self._remainders)
+
+    @cached_property
+    def _edges(self) -> tuple[Ints, Ints]:
+        first = self._whole.first
+        starts = [(w.first - first).days for w in self._windows]
+        ends = [(w.last - first).days + 1 for w in self._windows]
+        return np.array(starts, np.int64), np.array(ends, np.int64)
+
+    def of(self, models: Sequence[str]) -> Ints:
+        """Return the most that `models` can have had together: (windows,).
+
+        On a day on which k of them were released but not listed: k times the smallest
+        listed volume, and at most that day's remainder.
+        """
+        unlisted = self._unlisted(models).sum(axis=1, dtype=np.int64)
+        fits = self._floors <= self._remainders // np.maximum(unlisted, 1)
+        whole = np.where(unlisted > 0, self._remainders, 0)
+        by_day = np.where(fits, self._floors * np.where(fits, unlisted, 0), whole)
+        sums = np.concatenate(([0], np.cumsum(by_day)))
+        starts, ends = self._edges
+        return np.asarray(sums[ends] - sums[starts], np.int64)
+
+    def _unlisted(self, models: Sequence[str]) -> Flags:
+        """Return which models were released and not listed: (days, models)."""
+        unlisted = np.ones((len(self._whole), len(models)), np.bool_)
+        known = self._view.column_of
+        listed = [(n, known[m]) for n, m in enumerate(models) if m in known]
+        if listed:
+            numbers, columns = zip(*listed, strict=True)
+            seen = self._view.cube.listed(self._whole, columns)
+            unlisted[:, list(numbers)] = ~seen
+        for number, model in enumerate(models):
+            released = self._view.released(model)
+            if released and released > self._whole.first:
+                unlisted[: (released - self._whole.first).days, number] = False
+        return unlisted
