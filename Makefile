@@ -19,7 +19,7 @@ serve: $(VENV)/.run ## Serve on http://127.0.0.1:8000
 	$(BIN)/modelcensus serve
 
 test: $(VENV)/.dev ## Run the tests; `make test T=tests/api` runs some
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(T)
 
 check: lint types test ## Lint, types, tests
 
