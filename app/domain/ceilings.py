@@ -5,7 +5,7 @@ that is not listed on a day had at most the smallest listed volume, and at most 
 remainder. See docs/method.md, section "Unlisted volume".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -23,6 +23,7 @@ class Ceilings:
         self._view = view
         self._windows = windows
         self._whole = Window(windows[0].first, windows[-1].last)
+        self._seen: dict[str, Flags] = {}
 
     @cached_property
     def _remainders(self) -> Ints:
@@ -42,31 +43,36 @@ class Ceilings:
         ends = [(w.last - first).days + 1 for w in self._windows]
         return np.array(starts, np.int64), np.array(ends, np.int64)
 
-    def of(self, models: Sequence[str]) -> Ints:
+    def prime(self, models: Iterable[str]) -> None:
+        """Look up many models at once; `of` is then cheap for each of them."""
+        missing = sorted({*models} - self._seen.keys())
+        unlisted = np.ones((len(missing), len(self._whole)), np.bool_)
+        known = self._view.column_of
+        listed = [(n, known[m]) for n, m in enumerate(missing) if m in known]
+        if listed:
+            numbers, columns = zip(*listed, strict=True)
+            seen = self._view.cube.listed(self._whole, columns)
+            unlisted[list(numbers)] = ~seen.T
+        for number, model in enumerate(missing):
+            released = self._view.released(model)
+            if released and released > self._whole.first:
+                unlisted[number, : (released - self._whole.first).days] = False
+        self._seen.update(zip(missing, unlisted, strict=True))
+
+    def of(self, models: Iterable[str]) -> Ints:
         """Return the most that `models` can have had together: (windows,).
 
         On a day on which k of them were released but not listed: k times the smallest
         listed volume, and at most that day's remainder.
         """
-        unlisted = self._unlisted(models).sum(axis=1, dtype=np.int64)
+        models = set(models)
+        self.prime(models)
+        unlisted = np.zeros(len(self._whole), np.int64)
+        for model in models:
+            unlisted += self._seen[model]
         fits = self._floors <= self._remainders // np.maximum(unlisted, 1)
         whole = np.where(unlisted > 0, self._remainders, 0)
         by_day = np.where(fits, self._floors * np.where(fits, unlisted, 0), whole)
         sums = np.concatenate(([0], np.cumsum(by_day)))
         starts, ends = self._edges
         return np.asarray(sums[ends] - sums[starts], np.int64)
-
-    def _unlisted(self, models: Sequence[str]) -> Flags:
-        """Return which models were released and not listed: (days, models)."""
-        unlisted = np.ones((len(self._whole), len(models)), np.bool_)
-        known = self._view.column_of
-        listed = [(n, known[m]) for n, m in enumerate(models) if m in known]
-        if listed:
-            numbers, columns = zip(*listed, strict=True)
-            seen = self._view.cube.listed(self._whole, columns)
-            unlisted[:, list(numbers)] = ~seen
-        for number, model in enumerate(models):
-            released = self._view.released(model)
-            if released and released > self._whole.first:
-                unlisted[: (released - self._whole.first).days, number] = False
-        return unlisted

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 _DAY = timedelta(days=1)
@@ -135,6 +136,7 @@ _SPELLINGS = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> Window:
     """Read `YYYY-MM-DD`, `YYYY-MM`, `YYYY-Www`, `YYYY-Qn` or `YYYY` as its days.
 

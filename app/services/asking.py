@@ -142,7 +142,12 @@ class Question:
 
     @cached_property
     def _ceilings(self) -> Ceilings:
-        return Ceilings(self.view, [p.part for p in self.asked.periods])
+        ceilings = Ceilings(self.view, [p.part for p in self.asked.periods])
+        for at, dimension in enumerate(self.group_by):
+            if dimension in NAMED:
+                labels = [group.label[at] for group in self.groups]
+                ceilings.prime(self._models(dimension, labels))
+        return ceilings
 
     def _cap_of(self, row: Row, base: Filters) -> Cap | None:
         named: set[str] = set()

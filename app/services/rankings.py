@@ -3,14 +3,15 @@
 Definitions: docs/method.md, section "Rankings".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from app.domain.cube import Flags, Ints
 from app.domain.membership import Cell, Cells
 from app.domain.periods import Interval
 from app.domain.questions import Ask, Sort
@@ -18,7 +19,6 @@ from app.domain.registry import Dimension
 from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Tally
-from app.domain.values import ANY
 from app.services import asking, meta, names, windows, words
 from app.services.asking import Group, Question
 from app.services.share import share_bounds
@@ -206,31 +206,29 @@ class _Ranking:
         has = self.question.view.dataset.dimensions
         wanted = [d for d in _FACTS if d not in self.question.group_by]
         members = self._members()
+        chosen = [_inside(members, group.cells) for group in self.groups]
         found = []
         for dimension in wanted:
             values: list[str | None] = []
-            for group in self.groups:
-                seen = {
-                    facts[dimension]
-                    for cell, facts in members
-                    if dimension in has and cell in group.cells
-                }
+            for facts in chosen:
+                seen = {fact[dimension] for fact in facts if dimension in has}
                 values.append(seen.pop() if len(seen) == 1 else None)
             found.append(Column(str(dimension), Kind.TEXT, values))
         return found
 
-    def _members(self) -> list[tuple[Cell, Mapping[Dimension, str]]]:
-        """Return, for each class listed in the window, its cell and its facts."""
+    def _members(self) -> dict[Cell, list[Mapping[Dimension, str]]]:
+        """Return, by cell, the facts of each class that was listed in the window."""
         view, group_by = self.question.view, self.question.group_by
         facts = tuple(d for d in _FACTS if d in view.dataset.dimensions)
         spoken = {*self.question.dimensions, *facts}
         dimensions = tuple(d for d in Dimension if d in spoken)
         classes, volumes = view.volumes(dimensions, [view.measured(self.period.part)])
-        found = []
+        found: dict[Cell, list[Mapping[Dimension, str]]] = {}
         for kind, volume in zip(classes, volumes[:, 0].tolist(), strict=True):
             point = {d: s.point for d, s in zip(dimensions, kind.states, strict=True)}
             if volume and _chosen(self.question, point):
-                found.append((tuple(point[d] for d in group_by), point))
+                cell = tuple(point[d] for d in group_by)
+                found.setdefault(cell, []).append(point)
         return found
 
     def days_listed(self) -> list[int]:
@@ -238,39 +236,43 @@ class _Ranking:
         counts = [0] * len(self.groups)
         view = self.question.view
         for day, part in view.stretches(self.question.dimensions, self.period.part):
-            cells = self._columns_by_cell(day)
+            columns = self._columns_by_cell(day)
             listed = view.cube.listed(part, range(view.cube.width))
             for number, group in enumerate(self.groups):
-                counts[number] += _days(listed, _inside(cells, group.cells))
+                mine = _inside(columns, group.cells)
+                if mine:
+                    of_group = listed[:, np.concatenate(mine)]
+                    counts[number] += int(of_group.any(axis=1).sum())
         return counts
 
-    def _columns_by_cell(self, day: date) -> list[tuple[Cell, Ints]]:
-        """Return the columns of each class of the numerator, with its cell."""
+    def _columns_by_cell(self, day: date) -> dict[Cell, list[NDArray[np.intp]]]:
+        """Return, by cell, the columns of each class of the numerator."""
         question = self.question
         partition = question.view.partition(question.dimensions, day)
-        ends = [*partition.starts[1:], len(partition.order)]
-        found = []
-        for kind, start, end in zip(
-            partition.classes, partition.starts, ends, strict=True
-        ):
+        columns = np.split(partition.order, partition.starts[1:])
+        found: dict[Cell, list[NDArray[np.intp]]] = {}
+        for kind, members in zip(partition.classes, columns, strict=True):
             states = zip(question.dimensions, kind.states, strict=True)
             point = {d: s.point for d, s in states}
             if _chosen(question, point):
                 cell = tuple(point[d] for d in question.group_by)
-                found.append((cell, partition.order[start:end].astype(np.int64)))
+                found.setdefault(cell, []).append(members)
         return found
 
 
 def _chosen(question: Question, point: Mapping[Dimension, str]) -> bool:
     """Return whether these values are in the base and in the numerator."""
-    filters = (question.numerator, question.base)
-    return all(v in f.get(d, ANY) for f in filters for d, v in point.items())
+    return all(
+        point[d] in values
+        for filters in (question.numerator, question.base)
+        for d, values in filters.items()
+    )
 
 
-def _inside(by_cell: Sequence[tuple[Cell, Ints]], cells: Cells) -> Ints:
-    parts = [columns for cell, columns in by_cell if cell in cells]
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+_T = TypeVar("_T")
 
 
-def _days(listed: Flags, columns: Ints) -> int:
-    return int(listed[:, columns].any(axis=1).sum())
+def _inside(by_cell: Mapping[Cell, list[_T]], cells: Cells) -> list[_T]:
+    if not cells.negated:
+        return [one for cell in cells.cells for one in by_cell.get(cell, ())]
+    return [one for cell, some in by_cell.items() if cell in cells for one in some]
