@@ -298,12 +298,12 @@ class ObservationRow(Record, table=True):
         current_index("observation", "series", "period_start"),
         Index("ix_observation_opened", "release_from"),
         closed_index("observation"),
-        # Clustered by its key, which is the order a cube is built in.
+        # Clustered by its key, day first: a cube is built and refreshed by the day.
         {**_STRICT, "sqlite_with_rowid": False},
     )
 
-    series: int = Field(primary_key=True, foreign_key="series.id")
     period_start: date = Field(sa_type=Day, primary_key=True)
+    series: int = Field(primary_key=True, foreign_key="series.id")
     release_from: int = Field(primary_key=True, foreign_key="release.id")
     release_to: int | None = Field(default=None, foreign_key="release.id")
     volume: int = Field(sa_type=BIGINT)

@@ -353,14 +353,14 @@ def _series() -> None:
 def _observation() -> None:
     op.create_table(
         "observation",
-        sa.Column("series", sa.Integer(), nullable=False),
         sa.Column("period_start", DAY, nullable=False),
+        sa.Column("series", sa.Integer(), nullable=False),
         sa.Column("release_from", sa.Integer(), nullable=False),
         sa.Column("release_to", sa.Integer()),
         sa.Column("volume", BIGINT, nullable=False),
         sa.Column("run", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
-            "series", "period_start", "release_from", name=op.f("pk_observation")
+            "period_start", "series", "release_from", name=op.f("pk_observation")
         ),
         *_finite_day("observation", "period_start"),
         _check("observation", "volume", "volume >= 0"),

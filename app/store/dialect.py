@@ -1,0 +1,167 @@
+"""Many rows at once, by the fastest way each database has."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    Dialect,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    insert,
+    inspect,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.errors import RecordError
+from app.store.tables import Record
+
+_BATCH = 10_000
+_CHUNK = 50_000
+
+
+def table_of(row: type[Record]) -> Table:
+    """Return the table a class stands for."""
+    table = inspect(row).local_table
+    assert isinstance(table, Table)  # noqa: S101 # a class of ours is never a join
+    return table
+
+
+def insert_many(
+    session: Session, row: type[Record], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, by column name; all must have the same columns.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The database refuses one of them.
+    """
+    if not rows:
+        return
+    # The rows may refer to objects that are only in the session so far.
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        _copy(session, table_of(row), rows)
+        return
+    for start in range(0, len(rows), _BATCH):
+        session.execute(insert(table_of(row)), list(rows[start : start + _BATCH]))
+
+
+def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection = session.connection()
+    dialect = connection.dialect
+    columns = [table.c[name] for name in rows[0]]
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(quote(column.name) for column in columns)
+    statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"
+    writers = [_writer(column.type, dialect) for column in columns]
+    cursor = connection.connection.cursor()
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                values = [row[column.name] for column in columns]
+                copy.write_row(
+                    [w(v) if w else v for w, v in zip(writers, values, strict=True)]
+                )
+    except dialect.loaded_dbapi.Error as error:
+        # The driver is used directly, so its errors are not SQLAlchemy's yet.
+        raise DBAPIError.instance(
+            statement, None, error, dialect.loaded_dbapi.Error, dialect=dialect
+        ) from error
+    finally:
+        cursor.close()
+
+
+def _writer(kind: Any, dialect: Dialect) -> Any:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def close_rows(
+    session: Session,
+    row: type[Record],
+    keys: Sequence[Sequence[Any]],
+    release: int,
+) -> None:
+    """End the current rows with these natural keys: they are not of `release`.
+
+    Args:
+        session: Write session.
+        row: A class with `release_to`.
+        keys: Values of `natural_key(row)`, in that order.
+        release: The first release the rows do not belong to.
+
+    Raises:
+        RecordError: One of the keys has no current row, or is given twice.
+    """
+    if not keys:
+        return
+    session.flush()
+    table = table_of(row)
+    names = natural_key(row)
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"key_{name}") for name in names))
+        .where(table.c.release_to.is_(None))
+        .values(release_to=release)
+    )
+    found = 0
+    for start in range(0, len(keys), _BATCH):
+        batch = keys[start : start + _BATCH]
+        result = session.connection().execute(
+            statement,
+            [{f"key_{n}": v for n, v in zip(names, key, strict=True)} for key in batch],
+        )
+        found += result.rowcount
+    if found != len(keys):
+        raise RecordError(
+            f"{len(keys)} rows of {table.name} were to be closed, {found} were current."
+        )
+
+
+def natural_key(row: type[Record]) -> tuple[str, ...]:
+    """Return the columns that name a current row; `id` where the world has no name."""
+    table = table_of(row)
+    for index in table.indexes:
+        if index.name == f"uq_{table.name}_current":
+            return tuple(column.name for column in index.columns)
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+def stream_integers(
+    session: Session, statement: Select[*tuple[Any, ...]]
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of a statement of integer columns, in chunks, in its order.
+
+    Each chunk has one row per row and one column per column; none is empty. No value
+    may be null. The rows never are in memory all at once.
+    """
+    width = len(statement.selected_columns)
+    result = session.execute(statement, execution_options={"yield_per": _CHUNK})
+    for rows in result.partitions():
+        flat = chain.from_iterable(rows)
+        yield np.fromiter(flat, np.int64, width * len(rows)).reshape(-1, width)
+
+
+class epoch_day_of(FunctionElement[int]):  # noqa: N801 # reads as a function of SQL
+    """A day of the database as days since 1970-01-01."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(epoch_day_of, "sqlite")
+def _epoch_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(epoch_day_of, "postgresql")
+def _epoch_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} - DATE '1970-01-01')"

@@ -1,0 +1,304 @@
+"""What is asked of the record. Pure functions that return statements.
+
+Loads name a release, never "current": while they run, another may be published.
+Nothing is sorted by text: the two databases would not agree on the order.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlmodel import col
+
+from app.store.dialect import epoch_day_of
+from app.store.tables import (
+    AliasRow,
+    AnnotationRow,
+    AttributionRow,
+    CategoryRow,
+    ConfirmationRow,
+    DatasetRow,
+    HeadRow,
+    LeaseRow,
+    ModelRow,
+    ObservationRow,
+    PayloadRow,
+    PeriodRow,
+    ProviderRow,
+    ReleaseRow,
+    RunRow,
+    SeriesRow,
+)
+
+_Ranged = TypeVar(
+    "_Ranged", AliasRow, AnnotationRow, AttributionRow, ObservationRow, PeriodRow
+)
+
+
+def at(row: type[_Ranged], release: int) -> ColumnElement[bool]:
+    """Return the condition: the row is a fact of `release`."""
+    closed = col(row.release_to)
+    return and_(
+        col(row.release_from) <= release, or_(closed.is_(None), closed > release)
+    )
+
+
+def current(row: type[_Ranged]) -> ColumnElement[bool]:
+    """Return the condition: the row is not closed. For whoever holds the head."""
+    return col(row.release_to).is_(None)
+
+
+def changed(row: type[_Ranged], after: int, upto: int) -> ColumnElement[bool]:
+    """Return the condition: opened or closed after one release, up to another."""
+    return or_(
+        col(row.release_from).between(after + 1, upto),
+        col(row.release_to).between(after + 1, upto),
+    )
+
+
+# Releases
+
+
+def head() -> Select[int | None]:
+    """Return the number of the newest release; null before the first."""
+    return select(col(HeadRow.release))
+
+
+def locked_head() -> Select[HeadRow]:
+    """Return the head row; whoever has it is the only one to publish.
+
+    On SQLite a write session is that already.
+    """
+    return select(HeadRow).with_for_update()
+
+
+def releases(last: int) -> Select[ReleaseRow]:
+    """Return the releases up to `last`, ascending."""
+    number = col(ReleaseRow.id)
+    return select(ReleaseRow).where(number <= last).order_by(number)
+
+
+def release(number: int) -> Select[ReleaseRow]:
+    """Return one release."""
+    return select(ReleaseRow).where(col(ReleaseRow.id) == number)
+
+
+# The registry of a release
+
+
+def providers(release: int) -> Select[ProviderRow]:
+    """Return the providers that `release` knows."""
+    return select(ProviderRow).where(col(ProviderRow.release_from) <= release)
+
+
+def models(release: int) -> Select[ModelRow]:
+    """Return the models that `release` knows."""
+    return select(ModelRow).where(col(ModelRow.release_from) <= release)
+
+
+def attributions(release: int) -> Select[AttributionRow]:
+    """Return the claims of `release`, in the order they were made."""
+    order = col(AttributionRow.id)
+    return select(AttributionRow).where(at(AttributionRow, release)).order_by(order)
+
+
+def aliases(release: int) -> Select[AliasRow]:
+    """Return the aliases of `release`, in the order they were made."""
+    return select(AliasRow).where(at(AliasRow, release)).order_by(col(AliasRow.id))
+
+
+def annotations(release: int) -> Select[AnnotationRow]:
+    """Return the annotations of `release`, by their first day."""
+    return (
+        select(AnnotationRow)
+        .where(at(AnnotationRow, release))
+        .order_by(col(AnnotationRow.date_from), col(AnnotationRow.id))
+    )
+
+
+def datasets(release: int) -> Select[DatasetRow]:
+    """Return the datasets that `release` knows."""
+    return select(DatasetRow).where(col(DatasetRow.release_from) <= release)
+
+
+def categories(release: int) -> Select[CategoryRow]:
+    """Return the categories, of every dataset, that `release` knows."""
+    return select(CategoryRow).where(col(CategoryRow.release_from) <= release)
+
+
+# The numbers of a release
+
+
+def series(dataset: str, release: int) -> Select[SeriesRow]:
+    """Return the series of a dataset that `release` knows, oldest first."""
+    return (
+        select(SeriesRow)
+        .where(
+            col(SeriesRow.dataset) == dataset, col(SeriesRow.release_from) <= release
+        )
+        .order_by(col(SeriesRow.id))
+    )
+
+
+def periods(dataset: str, release: int) -> Select[PeriodRow]:
+    """Return the days of a dataset as `release` knows them, ascending."""
+    return (
+        select(PeriodRow)
+        .where(col(PeriodRow.dataset) == dataset, at(PeriodRow, release))
+        .order_by(col(PeriodRow.period_start))
+    )
+
+
+def changed_periods(dataset: str, after: int, upto: int) -> Select[PeriodRow]:
+    """Return the rows of days that changed after one release, up to another.
+
+    A day that was restated comes twice or more: as it was, and as it is.
+    """
+    return (
+        select(PeriodRow)
+        .where(col(PeriodRow.dataset) == dataset, changed(PeriodRow, after, upto))
+        .order_by(col(PeriodRow.period_start), col(PeriodRow.release_from))
+    )
+
+
+def observations(
+    dataset: str, release: int, days: Collection[date] | None = None
+) -> Select[int, int, int]:
+    """Return series, day and volume as `release` knows them, by day, then series.
+
+    For `dialect.stream_integers`: days are counted from 1970-01-01.
+
+    Args:
+        dataset: Whose numbers.
+        release: As of which release.
+        days: Keep these days, say those of `changed_periods`. None: every day.
+    """
+    day = col(ObservationRow.period_start)
+    statement = _numbers(dataset).where(at(ObservationRow, release))
+    return statement if days is None else statement.where(day.in_(days))
+
+
+def changed_observations(
+    dataset: str, after: int, upto: int
+) -> Select[int, int, int, int, int]:
+    """Return series, day, volume, release_from and release_to of what changed.
+
+    What was opened or closed after one release, up to another; release_to is 0 while
+    the row is current. By day, then series; for `dialect.stream_integers`.
+    """
+    return (
+        _numbers(dataset)
+        .add_columns(
+            col(ObservationRow.release_from),
+            func.coalesce(col(ObservationRow.release_to), 0),
+        )
+        .where(changed(ObservationRow, after, upto))
+        .order_by(col(ObservationRow.release_from))
+    )
+
+
+def _numbers(dataset: str) -> Select[int, int, int]:
+    day, number = col(ObservationRow.period_start), col(ObservationRow.series)
+    # Not a join: a planner may start a join with the series, and then has to sort.
+    of_dataset = select(col(SeriesRow.id)).where(col(SeriesRow.dataset) == dataset)
+    return (
+        select(number, epoch_day_of(day), col(ObservationRow.volume))
+        .where(number.in_(of_dataset))
+        .order_by(day, number)
+    )
+
+
+# What a release did: the openings and closings of its digest
+
+
+def opened_observations(release: int) -> Select[str, str, date, int]:
+    """Return dataset, series key, day and volume of what `release` opened."""
+    return (
+        select(
+            col(SeriesRow.dataset),
+            col(SeriesRow.key),
+            col(ObservationRow.period_start),
+            col(ObservationRow.volume),
+        )
+        .join_from(
+            ObservationRow, SeriesRow, col(SeriesRow.id) == col(ObservationRow.series)
+        )
+        .where(col(ObservationRow.release_from) == release)
+    )
+
+
+def closed_observations(release: int) -> Select[str, str, date, int]:
+    """Return dataset, series key, day and volume of what `release` closed."""
+    return (
+        select(
+            col(SeriesRow.dataset),
+            col(SeriesRow.key),
+            col(ObservationRow.period_start),
+            col(ObservationRow.volume),
+        )
+        .join_from(
+            ObservationRow, SeriesRow, col(SeriesRow.id) == col(ObservationRow.series)
+        )
+        .where(col(ObservationRow.release_to) == release)
+    )
+
+
+def opened(row: type[_Ranged], release: int) -> Select[_Ranged]:
+    """Return the rows that `release` opened, in no order."""
+    return select(row).where(col(row.release_from) == release)
+
+
+def closed(row: type[_Ranged], release: int) -> Select[_Ranged]:
+    """Return the rows that `release` closed, in no order."""
+    return select(row).where(col(row.release_to) == release)
+
+
+# Arrivals: not published, and so not of a release
+
+
+def confirmations(dataset: str, days: Collection[date]) -> Select[ConfirmationRow]:
+    """Return when each of these days was last confirmed."""
+    return select(ConfirmationRow).where(
+        col(ConfirmationRow.dataset) == dataset,
+        col(ConfirmationRow.period_start).in_(days),
+    )
+
+
+def run(number: int) -> Select[RunRow]:
+    """Return one run."""
+    return select(RunRow).where(col(RunRow.id) == number)
+
+
+def last_runs(count: int = 1) -> Select[RunRow]:
+    """Return the last `count` runs of every source and dataset, newest first."""
+    number = col(RunRow.id)
+    rank = func.row_number().over(
+        partition_by=(col(RunRow.source), col(RunRow.dataset)), order_by=number.desc()
+    )
+    ranked = select(number.label("id"), rank.label("rank")).subquery()
+    return (
+        select(RunRow)
+        .join(ranked, ranked.c.id == number)
+        .where(ranked.c.rank <= count)
+        .order_by(number.desc())
+    )
+
+
+def held_runs() -> Select[RunRow]:
+    """Return the quarantined runs that nobody has decided on, newest first."""
+    return (
+        select(RunRow)
+        .where(col(RunRow.verdict) == "quarantined", col(RunRow.decided_by).is_(None))
+        .order_by(col(RunRow.id).desc())
+    )
+
+
+def payload(sha256: str) -> Select[PayloadRow]:
+    """Return a payload by its hash."""
+    return select(PayloadRow).where(col(PayloadRow.sha256) == sha256)
+
+
+def locked_lease(name: str) -> Select[LeaseRow]:
+    """Return a lease, held until the end of the transaction."""
+    return select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
