@@ -87,7 +87,7 @@ class Cube:
 
     def replace(self, days: Mapping[date, DayRows], width: int) -> Self:
         """Return a cube in which `days` are replaced; unchanged blocks are shared."""
-        if not days:
+        if not days and width == self.width:
             return self
         by_block: dict[int, dict[int, DayRows]] = {}
         for day, rows in days.items():
@@ -108,7 +108,7 @@ class Cube:
         """Return the first block and a list long enough to hold `numbers`."""
         held = range(self._first_block, self._first_block + len(self._blocks))
         wanted = [*numbers, *held]
-        first, last = min(wanted), max(wanted)
+        first, last = min(wanted, default=0), max(wanted, default=-1)
         blocks = [
             self._blocks[n - self._first_block] if n in held else _EMPTY
             for n in range(first, last + 1)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlmodel import col
 
 from app.store.dialect import epoch_day_of
@@ -125,6 +125,18 @@ def datasets(release: int) -> Select[DatasetRow]:
 def categories(release: int) -> Select[CategoryRow]:
     """Return the categories, of every dataset, that `release` knows."""
     return select(CategoryRow).where(col(CategoryRow.release_from) <= release)
+
+
+def registry_changes(after: int, upto: int) -> Select[int]:
+    """Return a row if the registry changed after one release, up to another."""
+    came = (
+        col(row.release_from).between(after + 1, upto)
+        for row in (ProviderRow, ModelRow)
+    )
+    moved = (changed(AttributionRow, after, upto), changed(AliasRow, after, upto))
+    return select(literal(1)).where(
+        or_(*(select(literal(1)).where(one).exists() for one in (*came, *moved)))
+    )
 
 
 # The numbers of a release
@@ -283,6 +295,11 @@ def last_runs(count: int = 1) -> Select[RunRow]:
         .where(ranked.c.rank <= count)
         .order_by(number.desc())
     )
+
+
+def newest_run() -> Select[int | None]:
+    """Return the number of the newest run; null before the first."""
+    return select(func.max(col(RunRow.id)))
 
 
 def held_runs() -> Select[RunRow]:

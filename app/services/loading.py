@@ -1,0 +1,258 @@
+"""One release, read from the record into memory.
+
+A load names its release, never "current": while it runs, another may be published. A
+snapshot of the release before saves work: only the days that have changed are read.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
+from datetime import date, timedelta
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from app.domain.cube import Cube, DayRows, Ints
+from app.domain.datasets import Dataset, Day, Release, Run
+from app.domain.observations import MAX_TOTAL, SeriesKind
+from app.domain.registry import (
+    Alias,
+    Attribution,
+    Confidence,
+    Dimension,
+    Model,
+    Registry,
+    Subject,
+)
+from app.domain.snapshot import DatasetView, Series, Snapshot
+from app.errors import RecordError
+from app.store import queries
+from app.store.dialect import stream_integers
+from app.store.tables import DatasetRow, PeriodRow, ReleaseRow, RunRow
+
+_EPOCH = date(1970, 1, 1)
+_LAST_RUNS = 10
+
+
+def load(session: Session, release: int, known: Snapshot | None = None) -> Snapshot:
+    """Return the snapshot of `release`.
+
+    Args:
+        session: Read session.
+        release: Number of a release that exists.
+        known: An earlier release in memory; what has not changed since is shared.
+
+    Raises:
+        RecordError: The numbers of a dataset are too large to be added exactly.
+    """
+    releases = tuple(map(_release, session.scalars(queries.releases(release))))
+    registry = _registry(session, release, known)
+    views = {}
+    rows = session.scalars(queries.datasets(release)).all()
+    for row in sorted(rows, key=lambda r: r.slug):
+        before = known.datasets.get(row.slug) if known else None
+        since = known.release.id if known else 0
+        view = _View(session, release, row).load(registry, before, since)
+        views[row.slug] = view
+    return Snapshot(releases[-1], registry, views, releases, last_runs(session))
+
+
+def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
+    """Return the last runs of each dataset, newest first."""
+    found: dict[str, list[Run]] = {}
+    for row in session.scalars(queries.last_runs(_LAST_RUNS)):
+        if row.dataset is not None:
+            found.setdefault(row.dataset, []).append(_run(row))
+    return {dataset: tuple(runs) for dataset, runs in found.items()}
+
+
+def _release(row: ReleaseRow) -> Release:
+    return Release(**{f.name: getattr(row, f.name) for f in fields(Release)})
+
+
+def _run(row: RunRow) -> Run:
+    counts = ("in", "new", "changed", "same", "rejected")
+    return Run(
+        id=row.id or 0,
+        source=row.source,
+        dataset=row.dataset,
+        trigger=row.trigger,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        verdict=row.verdict,
+        as_of=row.as_of,
+        payload=row.payload,
+        counts={name: getattr(row, f"rows_{name}") for name in counts},
+        checks=row.checks,
+        reason=row.reason,
+    )
+
+
+def _registry(session: Session, release: int, known: Snapshot | None) -> Registry:
+    if (
+        known
+        and not session.scalars(
+            queries.registry_changes(known.release.id, release)
+        ).first()
+    ):
+        return known.registry
+    return Registry(
+        providers={
+            row.slug: row.release_from
+            for row in session.scalars(queries.providers(release))
+        },
+        models={
+            row.slug: Model(row.slug, row.base, row.variant, row.release_from)
+            for row in session.scalars(queries.models(release))
+        },
+        attributions=tuple(
+            Attribution(
+                kind=Subject(row.subject_kind),
+                subject=row.subject,
+                attribute=row.attribute,
+                value=row.value,
+                confidence=Confidence(row.confidence),
+                basis=row.basis,
+                alternatives=tuple(row.alternatives),
+                evidence=row.evidence,
+                valid_from=row.valid_from,
+                valid_to=row.valid_to,
+                since=row.release_from,
+            )
+            for row in session.scalars(queries.attributions(release))
+        ),
+        aliases=tuple(
+            Alias(row.scheme, row.external_id, row.target)
+            for row in session.scalars(queries.aliases(release))
+        ),
+    )
+
+
+class _View:
+    """Loads one dataset at one release."""
+
+    def __init__(self, session: Session, release: int, row: DatasetRow) -> None:
+        self._session = session
+        self._release = release
+        self._row = row
+        series = session.scalars(queries.series(row.slug, release)).all()
+        self._series = tuple(
+            Series(SeriesKind(s.kind), s.subject, s.category, s.release_from)
+            for s in series
+        )
+        self._ids = np.array([s.id for s in series], np.int64)
+
+    def load(
+        self, registry: Registry, known: DatasetView | None, since: int
+    ) -> DatasetView:
+        """Return the dataset; `known` is what release `since` said of it."""
+        rows = self._session.scalars(queries.periods(self._row.slug, self._release))
+        days = {row.period_start: _day(row) for row in rows}
+        total = sum(day.total for day in days.values())
+        if total > MAX_TOTAL:
+            raise RecordError(
+                f"{self._row.slug}: the total of {total} is above 2**62; sums would "
+                "not be exact. Raise the dataset's scale."
+            )
+        changed = None if known is None else self._changed(since)
+        listed = self._listed(changed)
+        gone = (changed or set()) - listed.keys()
+        rows_of = listed | dict.fromkeys(gone, _NOTHING)
+        floors = {day: self._floor(rows) for day, rows in listed.items()}
+        width = len(self._series)
+        if known is None:
+            cube = Cube.build(rows_of, width)
+        else:
+            cube = known.cube.replace(rows_of, width)
+            kept = {d: f for d, f in known.floors.items() if d not in rows_of}
+            floors = kept | floors
+        return DatasetView(
+            _dataset(self._row),
+            self._series,
+            days,
+            floors,
+            cube,
+            registry,
+            self._categories(),
+        )
+
+    def _changed(self, since: int) -> set[date]:
+        rows = self._session.scalars(
+            queries.changed_periods(self._row.slug, since, self._release)
+        )
+        return {row.period_start for row in rows}
+
+    def _listed(self, days: Collection[date] | None) -> dict[date, DayRows]:
+        """Return what is listed on each day, or on these days."""
+        if days is not None and not days:
+            return {}
+        statement = queries.observations(self._row.slug, self._release, days)
+        chunks = list(stream_integers(self._session, statement))
+        if not chunks:
+            return {}
+        return dict(_by_day(np.concatenate(chunks), self._ids))
+
+    def _floor(self, rows: DayRows) -> int:
+        """Return the smallest volume of a listed model; 0 if none is listed."""
+        of_models = [
+            volume
+            for column, volume in zip(
+                rows.columns.tolist(), rows.volumes.tolist(), strict=True
+            )
+            if self._series[column].kind is SeriesKind.MODEL
+        ]
+        return min(of_models, default=0)
+
+    def _categories(self) -> Mapping[str, str]:
+        rows = self._session.scalars(queries.categories(self._release))
+        return {row.slug: row.name for row in rows if row.dataset == self._row.slug}
+
+
+_NOTHING = DayRows(np.zeros(0, np.intp), np.zeros(0, np.int64))
+
+
+def _by_day(rows: Ints, ids: Ints) -> Iterable[tuple[date, DayRows]]:
+    """Cut rows of (series, day, volume), sorted by day, into days."""
+    columns = np.searchsorted(ids, rows[:, 0])
+    days, starts = np.unique(rows[:, 1], return_index=True)
+    for day, part, volumes in zip(
+        days.tolist(),
+        np.split(columns, starts[1:]),
+        np.split(rows[:, 2], starts[1:]),
+        strict=True,
+    ):
+        yield _EPOCH + timedelta(days=day), DayRows(part, volumes)
+
+
+def _day(row: PeriodRow) -> Day:
+    return Day(
+        as_of=row.as_of,
+        total=row.total,
+        rows=row.rows,
+        flagged=row.flagged,
+        since=row.release_from,
+        run=row.run,
+    )
+
+
+def _dataset(row: DatasetRow) -> Dataset:
+    return Dataset(
+        slug=row.slug,
+        name=row.name,
+        publisher=row.publisher,
+        scope=row.scope,
+        metric=row.metric,
+        unit=row.unit,
+        grain=row.grain,
+        license=row.license,
+        citation=row.citation,
+        url=row.url,
+        dimensions=tuple(map(Dimension, row.dimensions)),
+        default_group=Dimension(row.default_group),
+        additive=row.additive,
+        scale=row.scale,
+        revision_days=row.revision_days,
+        top_n=row.top_n,
+        cadence_hours=row.cadence_hours,
+        caveats=tuple(row.caveats),
+        since=row.release_from,
+    )
