@@ -217,7 +217,10 @@ class DatasetView:
 
         With each comes the day that `partition` takes for it.
         """
-        edges = [ALWAYS, *self.registry.boundaries(dimensions), date.max]
+        boundaries = self.registry.boundaries(dimensions)
+        if not boundaries:
+            return [(ALWAYS, window)]
+        edges = [ALWAYS, *boundaries, date.max]
         found = []
         for start, end in pairwise(edges):
             part = window.overlap(Window(start, end - timedelta(days=1)))

@@ -6,6 +6,7 @@ each of them.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from itertools import product
 
@@ -178,6 +179,8 @@ class Question:
             return self._models(dimension, values.items)
         else:
             chosen = self._models(dimension, values.items)
+            if NAMED.issuperset(self.dimensions):
+                return chosen
         return {m for m in chosen if self._may_be_in(m, row)}
 
     @cached_property
@@ -198,16 +201,22 @@ class Question:
 
     def _may_be_in(self, model: str, row: Row) -> bool:
         """Return whether what is known of a model allows it to be in a row."""
-        registry = self.snapshot.registry
-        days = [ALWAYS, *registry.boundaries(self.dimensions)]
         return any(
-            judge(
-                {d: registry.state(model, d, day).possible for d in self.dimensions},
-                row,
-                {},
-            ).in_row
-            for day in days
+            judge(possible, row, {}).in_row for possible in self._possible(model)
         )
+
+    def _possible(self, model: str) -> list[dict[Dimension, Values]]:
+        """Return what a model may be, over all stretches of unchanging claims."""
+        registry = self.snapshot.registry
+        days = [ALWAYS, *self._boundaries]
+        return [
+            {d: registry.state(model, d, day).possible for d in self.dimensions}
+            for day in days
+        ]
+
+    @cached_property
+    def _boundaries(self) -> list[date]:
+        return self.snapshot.registry.boundaries(self.dimensions)
 
 
 def is_reserved(cell: Cell) -> bool:
