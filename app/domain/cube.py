@@ -38,13 +38,13 @@ class DayRows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class Block:
     """Running sums within 32 days: shape (32, columns known when it was made)."""
 
     volumes: Ints
     listed: Counts
 
-    def with_days(self, days: Mapping[int, DayRows], width: int) -> "_Block":
+    def with_days(self, days: Mapping[int, DayRows], width: int) -> "Block":
         """Return this block with some of its days (0 to 31) replaced as a whole."""
         volumes = np.zeros((BLOCK, width), np.int64)
         listed = np.zeros((BLOCK, width), np.int32)
@@ -56,13 +56,13 @@ class _Block:
             listed[day] = 0
             volumes[day, rows.columns] = rows.volumes
             listed[day, rows.columns] = 1
-        return _Block(
+        return Block(
             np.cumsum(volumes, axis=0, out=volumes),
             np.cumsum(listed, axis=0, out=listed, dtype=np.int32),
         )
 
 
-_EMPTY = _Block(np.zeros((BLOCK, 0), np.int64), np.zeros((BLOCK, 0), np.int32))
+_EMPTY = Block(np.zeros((BLOCK, 0), np.int64), np.zeros((BLOCK, 0), np.int32))
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ class Cube:
 
     width: int
     """Number of series."""
-    _first_block: int
-    _blocks: tuple[_Block, ...]
+    first_block: int
+    blocks: tuple[Block, ...]
     _volume_bases: Ints
     _listed_bases: Counts
 
@@ -104,13 +104,13 @@ class Cube:
             _bases([b.listed for b in blocks], width, np.int32),
         )
 
-    def _spread(self, numbers: Iterable[int]) -> tuple[int, list[_Block]]:
+    def _spread(self, numbers: Iterable[int]) -> tuple[int, list[Block]]:
         """Return the first block and a list long enough to hold `numbers`."""
-        held = range(self._first_block, self._first_block + len(self._blocks))
+        held = range(self.first_block, self.first_block + len(self.blocks))
         wanted = [*numbers, *held]
         first, last = min(wanted, default=0), max(wanted, default=-1)
         blocks = [
-            self._blocks[n - self._first_block] if n in held else _EMPTY
+            self.blocks[n - self.first_block] if n in held else _EMPTY
             for n in range(first, last + 1)
         ]
         return first, blocks
@@ -147,8 +147,8 @@ class Cube:
         bases = self._listed_bases if listed else self._volume_bases
         wanted = np.arange(self.width) if columns is None else np.asarray(columns)
         numbers, offsets = np.divmod(np.asarray(days, np.int64), BLOCK)
-        numbers -= self._first_block
-        last = len(self._blocks)
+        numbers -= self.first_block
+        last = len(self.blocks)
         # Before the first block there is nothing; after the last, everything.
         offsets[(numbers < 0) | (numbers >= last)] = 0
         np.clip(numbers, 0, last, out=numbers)
@@ -157,7 +157,7 @@ class Cube:
         found = bases[numbers].astype(np.int64)
         for number in np.unique(numbers[offsets > 0]):
             at = np.flatnonzero((numbers == number) & (offsets > 0))
-            block = self._blocks[number]
+            block = self.blocks[number]
             sums = block.listed if listed else block.volumes
             known = np.flatnonzero(wanted < sums.shape[1])
             if columns is not None:
