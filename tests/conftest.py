@@ -111,7 +111,7 @@ def postgresql_server() -> Iterator[str]:
     yield address
     server.cleanup()  # stops and deletes, if no other worker uses it
     if not (folder / "data").exists():
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # or another worker just did
 
 
 def _prepare(admin: psycopg.Connection, address: str) -> None:

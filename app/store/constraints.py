@@ -1,8 +1,16 @@
-"""Constraints that say the same on SQLite and on PostgreSQL."""
+"""Constraints that say the same on SQLite and on PostgreSQL, and their names."""
 
 from collections.abc import Iterable
 
 from sqlalchemy import CheckConstraint, Index, text
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
 
 
 def one_of(column: str, values: Iterable[str]) -> CheckConstraint:

@@ -1,9 +1,6 @@
 """How the two databases are opened, and what their failures mean."""
 
 import os
-import sqlite3
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +22,13 @@ from sqlalchemy.exc import (
 from app.errors import AppError, RecordError, UnavailableError
 
 # Debian's SQLite has a bug that can damage a WAL file which several processes write;
-# the wheel brings a newer one.
-_SQLITE: Any = import_module("pysqlite3.dbapi2") if find_spec("pysqlite3") else sqlite3
+# the wheel brings a newer one, where there is a wheel.
+try:
+    from pysqlite3 import dbapi2 as _found  # type: ignore[import-untyped] # has none
+except ImportError:
+    import sqlite3 as _found
+
+_SQLITE: Any = _found
 
 _LAST_UNSAFE = (3, 51, 2)
 _BUSY_SECONDS = 30

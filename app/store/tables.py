@@ -15,6 +15,7 @@ from app.domain.observations import SeriesKind
 from app.domain.periods import Interval
 from app.domain.registry import RESERVED, Confidence, Subject
 from app.store.constraints import (
+    NAMES,
     at_least,
     closed_index,
     current_index,
@@ -44,15 +45,7 @@ _STRICT = {"sqlite_strict": True}
 class Record(SQLModel):
     """Base of all tables; its metadata names every constraint."""
 
-    metadata: ClassVar[MetaData] = MetaData(
-        naming_convention={
-            "pk": "pk_%(table_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-        }
-    )
+    metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
 
 
 class PayloadRow(Record, table=True):
