@@ -38,11 +38,11 @@ def outcomes(folder: Path, forbid: str) -> str:
     """Return the last line of a run over the tests in `folder`."""
     command = ["-m", "pytest", "-q", "-p", "tests.plugins.no_skips"]
     here = ["--rootdir", str(folder), "-c", os.devnull, str(folder)]
+    settings = {"FORBID_SKIPS": forbid, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(  # noqa: S603 - this very interpreter
         [sys.executable, *command, *here],
         cwd=ROOT,
-        env=os.environ
-        | {"FORBID_SKIPS": forbid, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=os.environ | settings,
         capture_output=True,
         text=True,
         check=False,
