@@ -12,7 +12,6 @@ from sqlalchemy.exc import (
     DisconnectionError,
     InterfaceError,
     OperationalError,
-    ProgrammingError,
     SQLAlchemyError,
 )
 from sqlalchemy.exc import (
@@ -33,9 +32,12 @@ _SQLITE: Any = _found
 _LAST_UNSAFE = (3, 51, 2)
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 5
+# Result codes of SQLite, and states of PostgreSQL.
+_WRONG_SQL = 1
+_CANNOT_OPEN = 14
+_DAMAGED = (11, 26)
 _NO_TABLES = ("no such table", "no such column")
-_NO_TABLES_STATE = ("42P01", "42703")
-_DAMAGED = ("file is not a database", "malformed")
+_NO_TABLES_STATES = ("42P01", "42703")
 
 
 def sqlite_version() -> tuple[int, ...]:
@@ -170,26 +172,50 @@ def _compare(path: Path, record: Any) -> None:
 
 
 def explain(error: SQLAlchemyError, url: URL) -> AppError | None:
-    """Return what a failure of the database means to a caller; None: it is a bug."""
-    name = _path(url).name if url.get_backend_name() == "sqlite" else "on PostgreSQL"
-    said = str(getattr(error, "orig", error))
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state in _NO_TABLES_STATE or said.startswith(_NO_TABLES):
-        return RecordError(
-            f"The record {name} does not have the tables of this version: "
-            "run `modelcensus migrate`."
-        )
-    if isinstance(error, DBAPIError) and any(word in said for word in _DAMAGED):
-        return RecordError(
-            f"The record {name} is damaged or not a database: restore a backup."
-        )
-    if "unable to open database file" in said:
-        return UnavailableError(f"There is no record {name}, or it cannot be opened.")
-    if isinstance(error, ProgrammingError):
+    """Return what a failure of the database means to a caller.
+
+    None: it is for the caller to know, as a refused write is, or a bug of ours.
+    """
+    if isinstance(error, DisconnectionError | PoolTimeoutError):
+        return _away(url)
+    if not isinstance(error, DBAPIError):
         return None
-    if isinstance(
-        error,
-        OperationalError | InterfaceError | DisconnectionError | PoolTimeoutError,
-    ):
-        return UnavailableError(f"The record {name} does not answer: try again.")
+    if url.get_backend_name() == "sqlite":
+        return _explain_sqlite(error, url)
+    if getattr(error.orig, "sqlstate", None) in _NO_TABLES_STATES:
+        return _no_tables(url)
+    if isinstance(error, OperationalError | InterfaceError):
+        return _away(url)
     return None
+
+
+def _explain_sqlite(error: DBAPIError, url: URL) -> AppError | None:
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGED:
+        return RecordError(
+            f"The record {_name(url)} is damaged or not a database: restore a backup."
+        )
+    if code == _CANNOT_OPEN:
+        return UnavailableError(
+            f"There is no record {_name(url)}, or it cannot be opened."
+        )
+    if code == _WRONG_SQL:
+        no_tables = str(error.orig).startswith(_NO_TABLES)
+        return _no_tables(url) if no_tables else None
+    return _away(url) if isinstance(error, OperationalError) else None
+
+
+def _name(url: URL) -> str:
+    # Not the whole path, nor the host: readers see this sentence too.
+    return _path(url).name if url.get_backend_name() == "sqlite" else "on PostgreSQL"
+
+
+def _away(url: URL) -> UnavailableError:
+    return UnavailableError(f"The record {_name(url)} does not answer: try again.")
+
+
+def _no_tables(url: URL) -> RecordError:
+    return RecordError(
+        f"The record {_name(url)} does not have the tables of this version: "
+        "run `modelcensus migrate`."
+    )

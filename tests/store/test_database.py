@@ -2,17 +2,19 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.errors import RecordError, UnavailableError
 from app.store import migrate, queries
 from app.store.database import Database, concurrent_safe, sqlite_version
-from app.store.tables import HeadRow, ProviderRow, Record
+from app.store.tables import HeadRow, PayloadRow, ProviderRow, Record
 from tests.store import facts
+from tests.store.facts import NOON
 
 only_sqlite = pytest.mark.parametrize("kind", ["sqlite"])
 only_postgresql = pytest.mark.parametrize("kind", ["postgresql"])
@@ -287,3 +289,51 @@ def test_reading_imports_no_alembic(database_url: str) -> None:
     )
 
     assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+def test_a_bug_is_not_dressed_up(database: Database) -> None:
+    with database.read() as session, pytest.raises(DBAPIError):
+        session.execute(text("SELECT no_such_function(1)"))
+    with pytest.raises(DBAPIError):
+        ask_nonsense(database)
+
+
+def ask_nonsense(database: Database) -> None:
+    with database.read() as session:
+        session.execute(text("SELEKT 1"))
+
+
+@only_sqlite
+def test_a_full_disk_keeps_what_was_there(database: Database) -> None:
+    fill(database)
+
+    with pytest.raises(UnavailableError, match="does not answer"):
+        fill_the_disk(database)
+
+    assert head_of(database) == 2
+
+
+def fill_the_disk(database: Database) -> None:
+    with database.write() as session:
+        session.get_one(HeadRow, 1).release = 1
+        session.execute(text("PRAGMA max_page_count = 1"))
+        session.add(
+            PayloadRow(
+                sha256="b", body=bytes(10**6), media_type="", url="", fetched_at=NOON
+            )
+        )
+
+
+@only_sqlite
+def test_a_restored_file_is_read_at_once(
+    database: Database, database_url: str, new_sqlite: Callable[[], str]
+) -> None:
+    url = new_sqlite()
+    backup = Database(url)
+    fill(backup)
+    backup.close()
+    assert head_of(database) is None
+
+    path_of(url).replace(path_of(database_url))
+
+    assert head_of(database) == 2
