@@ -89,6 +89,22 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something a reader of a chart should know about some days."""
+
+    dataset: str | None
+    """None: about every dataset."""
+    date_from: date
+    date_to: date | None
+    """Last day; None: one day."""
+    kind: str
+    text: str
+    url: str | None = None
+    since: int = 0
+    """Release that published it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One attempt to read one source, as shown in status."""
 

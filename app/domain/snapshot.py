@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.cube import Cube, Ints
-from app.domain.datasets import Dataset, Day, Release, Run, Status
+from app.domain.datasets import Annotation, Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window, parse_date
 from app.domain.registry import (
@@ -257,6 +257,8 @@ class Snapshot:
     """Every release up to this one, ascending."""
     runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
     """The last runs of each dataset, newest first; moves without a release."""
+    annotations: tuple[Annotation, ...] = ()
+    """By their first day."""
 
     @cached_property
     def bases(self) -> Mapping[str, tuple[Model, ...]]:

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.domain.cube import Cube, DayRows, Ints
-from app.domain.datasets import Dataset, Day, Release, Run
+from app.domain.datasets import Annotation, Dataset, Day, Release, Run
 from app.domain.observations import MAX_TOTAL, SeriesKind
 from app.domain.registry import (
     Alias,
@@ -27,7 +27,13 @@ from app.domain.snapshot import DatasetView, Series, Snapshot
 from app.errors import RecordError
 from app.store import queries
 from app.store.dialect import stream_integers
-from app.store.tables import DatasetRow, PeriodRow, ReleaseRow, RunRow
+from app.store.tables import (
+    AnnotationRow,
+    DatasetRow,
+    PeriodRow,
+    ReleaseRow,
+    RunRow,
+)
 
 _EPOCH = date(1970, 1, 1)
 _LAST_RUNS = 10
@@ -53,7 +59,14 @@ def load(session: Session, release: int, known: Snapshot | None = None) -> Snaps
         since = known.release.id if known else 0
         view = _View(session, release, row).load(registry, before, since)
         views[row.slug] = view
-    return Snapshot(releases[-1], registry, views, releases, last_runs(session))
+    return Snapshot(
+        releases[-1],
+        registry,
+        views,
+        releases,
+        last_runs(session),
+        tuple(map(_annotation, session.scalars(queries.annotations(release)))),
+    )
 
 
 def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
@@ -63,6 +76,18 @@ def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
         if row.dataset is not None:
             found.setdefault(row.dataset, []).append(_run(row))
     return {dataset: tuple(runs) for dataset, runs in found.items()}
+
+
+def _annotation(row: AnnotationRow) -> Annotation:
+    return Annotation(
+        dataset=row.dataset,
+        date_from=row.date_from,
+        date_to=row.date_to,
+        kind=row.kind,
+        text=row.text,
+        url=row.url,
+        since=row.release_from,
+    )
 
 
 def _release(row: ReleaseRow) -> Release:

@@ -1,0 +1,165 @@
+"""What stands beside the data of every answer: where it comes from, and how sure it is.
+
+An answer that is pinned to a release carries nothing that moves with time. The door
+fills in `query`: only it knows how a question was spelt.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from app.domain.datasets import Annotation, Day
+from app.domain.freshness import freshness, next_update
+from app.domain.observations import SeriesKind
+from app.domain.periods import Window
+from app.domain.snapshot import DatasetView, Snapshot
+from app.domain.tally import NAMED
+from app.services import words
+from app.services.asking import Question
+
+API_VERSION = "v1"
+METHOD_VERSION = "1"
+
+Meta = dict[str, object]
+
+
+def for_question(question: Question, now: datetime | None, *, quote: str) -> Meta:
+    """Return the meta of a question's answer, JSON-ready, in published order.
+
+    Args:
+        question: The question as it was understood.
+        now: The present moment; None: the answer is pinned.
+        quote: The answer in one sentence.
+    """
+    view, window = question.view, question.asked.window
+    known = view.known(window)
+    return {
+        "quote": quote,
+        "citation": citation(question.snapshot, view, known),
+        "unit": view.dataset.unit,
+        **_versions(),
+        "dataset": view.dataset.slug,
+        "license": view.dataset.license,
+        **_read(known),
+        **_release(question.snapshot),
+        "data_through": _text(view.last_complete),
+        **moving(view, now),
+        "query": {},
+        "numerator": words.numerator(question),
+        "base": words.base(question),
+        **_unlisted(question),
+        "caveats": list(view.dataset.caveats),
+        "warnings": list(question.asked.warnings),
+        "annotations": [
+            annotation(a)
+            for a in question.snapshot.annotations
+            if a.dataset in {None, view.dataset.slug} and _about(a, window)
+        ],
+    }
+
+
+def for_list(
+    snapshot: Snapshot,
+    *,
+    quote: str,
+    view: DatasetView | None = None,
+    count: int | None = None,
+) -> Meta:
+    """Return the meta of a list or of one thing of the registry, in published order.
+
+    Args:
+        snapshot: The release that was asked.
+        quote: The answer in one sentence.
+        view: The dataset whose numbers the rows carry, if they carry any.
+        count: Rows there are in all, on every page; None: one thing.
+    """
+    known = list(view.days.values()) if view else []
+    return {
+        "quote": quote,
+        "citation": citation(snapshot, view, known),
+        **_versions(),
+        "dataset": view.dataset.slug if view else None,
+        "license": view.dataset.license if view else None,
+        **_read(known),
+        **_release(snapshot),
+        "query": {},
+        **({} if count is None else {"count": count}),
+        "caveats": list(view.dataset.caveats) if view else [],
+        "warnings": [],
+    }
+
+
+def citation(snapshot: Snapshot, view: DatasetView | None, known: Sequence[Day]) -> str:
+    """Return how to credit the numbers, and what we made of them."""
+    release = snapshot.release.id
+    if view is None:
+        return f"Source: Model Census, release {release}."
+    days = known or list(view.days.values())
+    as_of = max((day.as_of for day in days), default=snapshot.release.published_at)
+    credit = view.dataset.citation.format(as_of=moment(as_of))
+    return f"{credit} Aggregated and classified by Model Census, release {release}."
+
+
+def moving(view: DatasetView, now: datetime | None) -> Meta:
+    """Return what changes with the clock; nothing for a pinned answer."""
+    if now is None:
+        return {}
+    expected = next_update(view.last_complete, view.dataset.cadence_hours)
+    return {
+        "freshness": str(freshness(expected, now)),
+        "next_update_expected": moment(expected) if expected else None,
+    }
+
+
+def annotation(note: Annotation) -> Meta:
+    """Return a note as it stands in an answer."""
+    return {
+        "dataset": note.dataset,
+        "date_from": str(note.date_from),
+        "date_to": str(note.date_to or note.date_from),
+        "kind": note.kind,
+        "text": note.text,
+        "url": note.url,
+    }
+
+
+def moment(when: datetime) -> str:
+    """Return a moment in UTC, to the second: `2026-10-11T00:27:00Z`."""
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _about(note: Annotation, window: Window) -> bool:
+    last = note.date_to or note.date_from
+    return note.date_from <= window.last and window.first <= last
+
+
+def _versions() -> Meta:
+    return {"api_version": API_VERSION, "method_version": METHOD_VERSION}
+
+
+def _read(known: Sequence[Day]) -> Meta:
+    moments = [day.as_of for day in known]
+    return {
+        "source_as_of": moment(max(moments)) if moments else None,
+        "source_as_of_oldest": moment(min(moments)) if moments else None,
+    }
+
+
+def _release(snapshot: Snapshot) -> Meta:
+    return {
+        "release": snapshot.release.id,
+        "published_at": moment(snapshot.release.published_at),
+    }
+
+
+def _unlisted(question: Question) -> Meta:
+    """Return how much of the base is listed nowhere, where `unknown` holds it."""
+    has_remainder = any(
+        s.kind is SeriesKind.REMAINDER for s in question.view.series
+    ) and not NAMED.issuperset(question.dimensions)
+    if not has_remainder:
+        return {}
+    return {"unlisted_volume": int(question.now.unlisted.sum())}
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else str(day)
