@@ -120,12 +120,15 @@ class Window:
         """Return the window to compare with.
 
         The preceding period of the same calendar kind if this is exactly one week,
-        month, quarter or year; otherwise the same number of days just before.
+        month, quarter or year; otherwise the same number of days just before, or as
+        many as the calendar has.
         """
         last = self.first - _DAY
         kind = self.calendar_kind()
-        first = kind.start(last) if kind else self.first - timedelta(days=len(self))
-        return Window(first, last)
+        if kind:
+            return Window(kind.start(last), last)
+        days = min(len(self), last.toordinal())
+        return Window(self.first - timedelta(days=days), last)
 
 
 _SPELLINGS = re.compile(
@@ -229,7 +232,6 @@ class Span:
                 days = self.count * 7 - 1
             case _:
                 months = self.count * (12 if self.unit is Interval.YEAR else 1)
-                if months > (end.year - 2) * 12:
-                    return floor
-                return add_months(end, 1 - months)
+                there = (end.year - floor.year) * 12 + end.month
+                return add_months(end, 1 - min(months, there))
         return end - timedelta(days=min(days, (end - floor).days))
