@@ -145,15 +145,17 @@ class Cube:
     ) -> Ints:
         """Return the sums of all that is before each day: (days, series)."""
         bases = self._listed_bases if listed else self._volume_bases
-        wanted = np.arange(self.width) if columns is None else np.asarray(columns)
+        wanted = np.arange(self.width)
+        if columns is not None:
+            # Without a type, no columns at all would be floats.
+            wanted = np.asarray(columns, np.intp)
+            bases = bases[:, wanted]
         numbers, offsets = np.divmod(np.asarray(days, np.int64), BLOCK)
         numbers -= self.first_block
         last = len(self.blocks)
         # Before the first block there is nothing; after the last, everything.
         offsets[(numbers < 0) | (numbers >= last)] = 0
         np.clip(numbers, 0, last, out=numbers)
-        if columns is not None:
-            bases = bases[:, wanted]
         found = bases[numbers].astype(np.int64)
         for number in np.unique(numbers[offsets > 0]):
             at = np.flatnonzero((numbers == number) & (offsets > 0))
