@@ -1,0 +1,167 @@
+"""Values as upstreams write them, read strictly: one spelling, one meaning."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Annotated, NoReturn
+
+from pydantic import BeforeValidator, ValidationError
+
+from app.domain.observations import MAX_VOLUME
+from app.errors import SourceError
+
+_SHOWN = 100
+_LISTED = 5
+_CLOCKS_DIFFER = timedelta(minutes=5)
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_VOLUME = re.compile(r"[0-9]{1,19}")
+
+
+def shown(value: object) -> str:
+    """Return `value` for a message: ASCII, at most 100 characters, no controls."""
+    if isinstance(value, str):
+        return ascii(value[:_SHOWN])[:_SHOWN]
+    if value is None or isinstance(value, int | float):
+        return repr(value)[:_SHOWN]
+    return f"a {type(value).__name__}"
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def read_day(value: object) -> date:
+    """Read `YYYY-MM-DD`.
+
+    Raises:
+        ValueError: It has another form, or there is no such day.
+    """
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return _day(value)
+        except ValueError:
+            pass
+    msg = f"{shown(value)} is not a day of the form YYYY-MM-DD"
+    raise ValueError(msg)
+
+
+def read_moment(value: object) -> datetime:
+    """Read an RFC 3339 time with its zone, such as `2026-05-25T02:00:00.000Z`, as UTC.
+
+    Raises:
+        ValueError: It has another form, no zone, or there is no such time.
+    """
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    msg = f"{shown(value)} is not a time such as 2026-05-25T02:00:00Z"
+    raise ValueError(msg)
+
+
+def read_volume(value: object) -> int:
+    """Read a string of ASCII digits as a number from 0 to 2**63 - 1.
+
+    Raises:
+        ValueError: It is anything else: a number, a sign, an exponent, `1_000`.
+    """
+    if isinstance(value, str) and _VOLUME.fullmatch(value):
+        volume = int(value)
+        if volume <= MAX_VOLUME:
+            return volume
+    msg = f"{shown(value)} is not a whole number from 0 to 2**63 - 1 in plain digits"
+    raise ValueError(msg)
+
+
+Day = Annotated[date, BeforeValidator(read_day)]
+Moment = Annotated[datetime, BeforeValidator(read_moment)]
+Volume = Annotated[int, BeforeValidator(read_volume)]
+
+
+def read_json(body: bytes) -> object:
+    """Read UTF-8 JSON without the leniencies: no key twice, no NaN, no Infinity.
+
+    Raises:
+        ValueError: It is not that.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=_object,
+            parse_constant=_no_constant,
+        )
+    except RecursionError:
+        msg = "it is nested too deeply"
+        raise ValueError(msg) from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        msg = f"the key {shown(twice)} occurs twice in one object"
+        raise ValueError(msg)
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    msg = f"{name} is not a number"
+    raise ValueError(msg)
+
+
+def explain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Yield where each thing is that a private model refused, and why."""
+    for found in error.errors(include_url=False):
+        missing = found["type"] == "missing"
+        why = "is missing" if missing else found["msg"].removeprefix("Value error, ")
+        yield found["loc"], why
+
+
+class Faults:
+    """What is wrong with one payload: the first few in words, the others counted."""
+
+    def __init__(self, source: str, advice: str) -> None:
+        self._source = source
+        self._advice = advice
+        self._first: list[str] = []
+        self._count = 0
+
+    def add(self, where: str, why: str) -> None:
+        """Note one fault."""
+        self._count += 1
+        if len(self._first) < _LISTED:
+            self._first.append(f"{where}: {why}")
+
+    def check(self) -> None:
+        """Pass if nothing was noted.
+
+        Raises:
+            SourceError: The first five faults, how many more, and what to do.
+        """
+        if not self._count:
+            return
+        more = self._count - len(self._first)
+        rest = f"; and {more} more" if more else ""
+        raise SourceError(
+            self._source, f"{'; '.join(self._first)}{rest}. {self._advice}"
+        )
+
+    def check_moment(self, as_of: datetime, last: date, fetched_at: datetime) -> None:
+        """Note an `as_of` before the last day it tells of, or after it was read."""
+        if as_of.date() < last:
+            self.add("as_of", f"{as_of:%FT%TZ} is before the last day, {last}")
+        if as_of > fetched_at + _CLOCKS_DIFFER:
+            self.add(
+                "as_of",
+                f"{as_of:%FT%TZ} is later than the clock here, {fetched_at:%FT%TZ}",
+            )
