@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from app.domain.cube import Flags, Ints
+from app.domain.observations import MAX_VOLUME
 from app.domain.periods import Window
 from app.domain.snapshot import DatasetView
 
@@ -22,7 +23,10 @@ class Ceilings:
         """Take windows that are ascending and do not overlap."""
         self._view = view
         self._windows = windows
-        self._whole = Window(windows[0].first, windows[-1].last)
+        whole = Window(windows[0].first, windows[-1].last)
+        held = view.span and view.span.overlap(whole)
+        # Days without data have no remainder, and there may be millions of them.
+        self._whole = held or Window(whole.first, whole.first)
         self._seen: dict[str, Flags] = {}
 
     @cached_property
@@ -32,7 +36,9 @@ class Ceilings:
 
     @cached_property
     def _floors(self) -> Ints:
-        floors = [self._view.floors.get(day, 0) for day in self._whole.days()]
+        # A day that lists no model says nothing of how small the others are.
+        found = self._view.floors
+        floors = [found.get(day, MAX_VOLUME) for day in self._whole.days()]
         # Capped before they are multiplied: k times a volume may not fit into int64.
         return np.minimum(np.array(floors, np.int64), self._remainders)
 
@@ -41,7 +47,8 @@ class Ceilings:
         first = self._whole.first
         starts = [(w.first - first).days for w in self._windows]
         ends = [(w.last - first).days + 1 for w in self._windows]
-        return np.array(starts, np.int64), np.array(ends, np.int64)
+        most = len(self._whole)
+        return np.clip(starts, 0, most), np.clip(ends, 0, most)
 
     def prime(self, models: Iterable[str]) -> None:
         """Look up many models at once; `of` is then cheap for each of them."""
