@@ -1,11 +1,11 @@
 """One release in memory: the registry, and a cube per dataset. Immutable."""
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -217,16 +217,14 @@ class DatasetView:
 
         With each comes the day that `partition` takes for it.
         """
-        boundaries = self.registry.boundaries(dimensions)
-        if not boundaries:
-            return [(ALWAYS, window)]
-        edges = [ALWAYS, *boundaries, date.max]
-        found = []
-        for start, end in pairwise(edges):
-            part = window.overlap(Window(start, end - timedelta(days=1)))
-            if part:
-                found.append((start, part))
-        return found
+        starts = [ALWAYS, *self.registry.boundaries(dimensions)]
+        begun = bisect_right(starts, window.first)
+        ended = bisect_right(starts, window.last)
+        inside = starts[begun:ended]
+        firsts = [window.first, *inside]
+        lasts = [*(day - timedelta(days=1) for day in inside), window.last]
+        parts = map(Window, firsts, lasts)
+        return list(zip(starts[begun - 1 : ended], parts, strict=True))
 
     def _parts(
         self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
