@@ -1,0 +1,320 @@
+"""Values of parameters: read, checked and described, one type for each kind of value.
+
+A value that cannot be is complained about together with all others of its request; see
+`problems.of_validation`.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Literal, NoReturn, TypeVar
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from app.domain.periods import Interval, Span, Window, parse_date
+from app.domain.questions import Sort
+from app.domain.registry import NONE, WEIGHTS, Dimension
+from app.domain.values import Values
+from app.errors import closest
+from app.services import origins
+
+MOST_ITEMS = 100
+MOST_GROUPS = 2
+MOST_TOP = 100
+MOST_ROWS = 1_000
+_LONGEST = 200
+
+_T = TypeVar("_T")
+
+
+def wrong(
+    message: str, *, allowed: Iterable[str] = (), meant: str | None = None
+) -> PydanticCustomError:
+    """Return a complaint about one value.
+
+    Args:
+        message: What is wrong, after the name of the parameter.
+        allowed: Every value that can be, if they are few.
+        meant: A value that works instead, if there is one near.
+    """
+    context = {"message": message, "allowed": tuple(allowed), "meant": meant}
+    return PydanticCustomError("value", "{message}", context)
+
+
+def _choice(text: str, allowed: Iterable[str], message: str) -> NoReturn:
+    allowed = tuple(allowed)
+    raise wrong(message, allowed=allowed, meant=closest(text, allowed))
+
+
+def _reader(
+    read: Callable[[str], _T], schema: dict[str, object]
+) -> tuple[PlainValidator, WithJsonSchema]:
+    """Return what makes pydantic read a text by `read` and describe it by `schema`."""
+
+    def validate(value: object) -> object:
+        # A default is not a text and needs no reading.
+        return read(value) if isinstance(value, str) else value
+
+    return PlainValidator(validate), WithJsonSchema({"type": "string", **schema})
+
+
+def _sane(text: str) -> str:
+    if not text.strip():
+        raise wrong("is empty; leave the parameter out instead")
+    if len(text) > _LONGEST:
+        raise wrong(f"is longer than {_LONGEST} characters")
+    if not text.isprintable():
+        raise wrong("holds characters that cannot be printed")
+    return text
+
+
+# Lists of values
+
+
+def _items(text: str) -> list[str]:
+    items = text.split(",")
+    if len(items) > MOST_ITEMS:
+        raise wrong(f"has more than {MOST_ITEMS} values")
+    if not all(items):
+        kept = ",".join(item for item in items if item)
+        raise wrong("has an empty value between its commas", meant=kept or None)
+    return [_sane(item) for item in items]
+
+
+def _values(text: str, check: Callable[[list[str]], None] = lambda _: None) -> Values:
+    items = _items(text)
+    including = [item for item in items if not item.startswith("-")]
+    if including and len(including) < len(items):
+        raise wrong(
+            "mixes values to include with values to exclude; use one sign",
+            meant=",".join(including),
+        )
+    names = [item.removeprefix("-") for item in items]
+    check(names)
+    return Values(frozenset(names), negated=not including)
+
+
+def _signed(text: str, replaced: dict[str, str]) -> str:
+    """Return a list with some of its values replaced, each with its sign."""
+    found = []
+    for item in text.split(","):
+        name = item.removeprefix("-")
+        found.append(item[: len(item) - len(name)] + replaced.get(name, name))
+    return ",".join(found)
+
+
+def _slugs(text: str) -> Values:
+    return _values(text)
+
+
+def _origins(text: str) -> Values:
+    def check(codes: list[str]) -> None:
+        bad = [code for code in codes if not origins.is_origin(code)]
+        if bad:
+            meant = {code: _country(code) for code in bad}
+            known = {code: found for code, found in meant.items() if found}
+            raise wrong(
+                f"{bad[0]!r} is not the ISO 3166-1 alpha-2 code of a country (as CN), "
+                "nor unknown; see /v1/origins",
+                meant=_signed(text, known) if len(known) == len(bad) else None,
+            )
+
+    return _values(text, check)
+
+
+def _country(text: str) -> str | None:
+    """Return the code that was meant by one in the wrong case, or by a name."""
+    if origins.is_origin(text.upper()):
+        return text.upper()
+    if origins.is_origin(text.lower()):
+        return text.lower()
+    by_name = {name: code for code, name in origins.countries().items()}
+    name = closest(text, by_name)
+    return by_name[name] if name else None
+
+
+def _weights(text: str) -> Values:
+    def check(names: list[str]) -> None:
+        bad = next((name for name in names if name not in WEIGHTS), None)
+        if bad is not None:
+            meant = closest(bad, WEIGHTS)
+            raise wrong(
+                f"{bad!r} is not one of {', '.join(WEIGHTS)}",
+                allowed=WEIGHTS,
+                meant=_signed(text, {bad: meant}) if meant else None,
+            )
+
+    return _values(text, check)
+
+
+Slugs = Annotated[Values | None, *_reader(_slugs, {})]
+Origins = Annotated[Values | None, *_reader(_origins, {})]
+Weights = Annotated[Values | None, *_reader(_weights, {})]
+
+
+# Days
+
+
+def _days(text: str) -> Window:
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        month = re.fullmatch(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-[0-9]{2}", text, re.ASCII)
+        raise wrong(str(error), meant=month[1] if month else None) from None
+
+
+def _span(text: str) -> Span:
+    try:
+        return Span.parse(text)
+    except ValueError as error:
+        near = text.strip().lstrip("-+0").casefold()
+        meant = near if re.fullmatch(r"[0-9]{1,4}[dwmy]", near, re.ASCII) else None
+        raise wrong(str(error), meant=meant) from None
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
+)
+
+
+def _moment(text: str) -> datetime:
+    # A plus sign that was not escaped arrives as a space.
+    spelt = re.sub(r" (?=\d\d:\d\d$)", "+", text)
+    match = _RFC_3339.fullmatch(spelt)
+    if match is None:
+        raise wrong("is not a moment such as 2026-10-11T00:27:00Z (RFC 3339)")
+    if not match[2]:
+        raise wrong("has no offset; end it with Z for UTC", meant=f"{spelt}Z")
+    try:
+        return datetime.fromisoformat(spelt.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise wrong(f"is not a moment: {error}") from None
+
+
+def _when(text: str) -> date | datetime:
+    if not _DATE.fullmatch(text):
+        return _moment(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise wrong(str(error)) from None
+
+
+def end_of(day: date, now: datetime) -> datetime:
+    """Return the last moment of a UTC day; of today, the present one."""
+    if day == now.date():
+        return now
+    last = timedelta(hours=24, microseconds=-1)
+    return datetime.combine(day, datetime.min.time(), UTC) + last
+
+
+_A_DATE = {"examples": ["2026-04", "2026-04-01", "2026-W15", "2026-Q2"]}
+
+Days = Annotated[Window | None, *_reader(_days, _A_DATE)]
+Relative = Annotated[
+    Span | None,
+    *_reader(
+        _span,
+        {"pattern": "^([1-9][0-9]{0,3}[dwmy]|all)$", "examples": ["28d", "12w", "all"]},
+    ),
+]
+Moment = Annotated[
+    datetime | None,
+    *_reader(_moment, {"format": "date-time", "examples": ["2026-10-11T00:27:00Z"]}),
+]
+When = Annotated[
+    date | datetime | None,
+    *_reader(_when, {"examples": ["2026-10-31", "2026-10-11T00:27:00Z"]}),
+]
+
+
+# One of a few
+
+
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def _few(enum: type[_E]) -> Callable[[str], _E]:
+    def read(text: str) -> _E:
+        if text not in list(enum):
+            _choice(text, enum, f"is not one of {', '.join(enum)}")
+        return enum(text)
+
+    return read
+
+
+_FINER = {"second", "minute", "hour"}
+
+
+def _interval(text: str) -> Interval:
+    if text in _FINER:
+        finer = f"{text} is finer than the grain of the data, which is a day"
+        raise wrong(finer, allowed=tuple(Interval), meant=Interval.DAY)
+    return _few(Interval)(text)
+
+
+def _groups(text: str) -> tuple[Dimension, ...]:
+    if text == NONE:
+        return ()
+    items = _items(text)
+    allowed = (*Dimension, NONE)
+    bad = next((i for i in items if i not in list(Dimension)), None)
+    if bad is not None:
+        meant = closest(bad, allowed)
+        raise wrong(
+            f"{bad!r} is not a dimension (none stands alone)",
+            allowed=allowed,
+            meant=_signed(text, {bad: meant}) if meant else None,
+        )
+    if len(items) > MOST_GROUPS or len(set(items)) < len(items):
+        kept = list(dict.fromkeys(items))[:MOST_GROUPS]
+        raise wrong("takes one or two different dimensions", meant=",".join(kept))
+    return tuple(Dimension(item) for item in items)
+
+
+def _number(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
+            raise wrong(f"is not a whole number from 1 to {most}")
+        if int(text) > most:
+            raise wrong(f"is more than {most}", meant=str(most))
+        return int(text)
+
+    return read
+
+
+def _integer(most: int) -> tuple[PlainValidator, WithJsonSchema]:
+    schema = {"type": "integer", "minimum": 1, "maximum": most}
+    return _reader(_number(most), schema)
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            _choice(text, allowed, f"is not one of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _enum(*allowed: str) -> tuple[PlainValidator, WithJsonSchema]:
+    return _reader(_one_of(*allowed), {"enum": list(allowed)})
+
+
+_INTERVALS = {"enum": [str(i) for i in Interval]}
+_SORTS = {"enum": [str(s) for s in Sort]}
+
+Every = Annotated[Interval, *_reader(_interval, _INTERVALS)]
+Order = Annotated[Sort, *_reader(_few(Sort), _SORTS)]
+Groups = Annotated[tuple[Dimension, ...] | None, *_reader(_groups, {})]
+Top = Annotated[int, *_integer(MOST_TOP)]
+Limit = Annotated[int, *_integer(MOST_ROWS)]
+ReleaseNumber = Annotated[int | None, *_integer(999_999_999)]
+Unfinished = Annotated[Literal["exclude", "include"], *_enum("exclude", "include")]
+Compare = Annotated[Literal["previous"] | None, *_enum("previous")]
+Smooth = Annotated[Literal["7d", "28d"] | None, *_enum("7d", "28d")]
+Shape = Annotated[Literal["long", "wide"], *_enum("long", "wide")]
+Text = Annotated[str | None, *_reader(_sane, {})]

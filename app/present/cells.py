@@ -1,0 +1,49 @@
+"""Columns as text: how the values of each kind are written, once for every format."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from app.domain.reports import Column, Kind
+
+Writer = Callable[[object], str]
+
+_MILLION = 1_000_000
+# Names and dates repeat from row to row; numbers rarely do, and arrays are no keys.
+_REPEATED = frozenset({Kind.TEXT, Kind.DATE, Kind.TIME})
+
+
+def texts(column: Column, writers: Mapping[Kind, Writer], empty: str) -> list[str]:
+    """Return each value of a column as text.
+
+    Args:
+        column: The column.
+        writers: How to write a value of each kind.
+        empty: What stands for None.
+    """
+    write = writers[column.kind]
+    if column.kind in _REPEATED:
+        known = {v: empty if v is None else write(v) for v in set(column.values)}
+        return [known[v] for v in column.values]
+    return [empty if v is None else write(v) for v in column.values]
+
+
+def decimal(millionths: object) -> str:
+    """Return a fraction in millionths with six decimals: `0.454280`, `-0.012000`."""
+    if not isinstance(millionths, int):
+        raise TypeError(millionths)
+    whole, rest = divmod(abs(millionths), _MILLION)
+    return f"{'-' if millionths < 0 else ''}{whole}.{rest:06d}"
+
+
+def moment(when: object) -> str:
+    """Return a moment in UTC, to the second: `2026-10-11T00:27:00Z`."""
+    if not isinstance(when, datetime):
+        raise TypeError(when)
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def items(values: object) -> list[str]:
+    """Return the texts of an array."""
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(values)
+    return [str(value) for value in values]

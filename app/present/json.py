@@ -1,0 +1,45 @@
+"""Answers as JSON: compact, exact, fields always in the same order.
+
+A fraction is a number with six decimals and a volume an integer of any size, so numbers
+are written by hand; every text goes through the standard library.
+"""
+
+import json
+from collections.abc import Mapping
+from json.encoder import encode_basestring
+
+from app.domain.reports import Kind, Report
+from app.present.cells import Writer, decimal, items, moment, texts
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
+)
+
+
+def dumps(value: object) -> bytes:
+    """Return a JSON-ready value as compact UTF-8, in its own order."""
+    return _ENCODER.encode(value).encode()
+
+
+def rows(report: Report) -> bytes:
+    """Return the rows of a report as a JSON array of objects."""
+    columns = [texts(column, _WRITERS, "null") for column in report.columns]
+    fields = (f"{encode_basestring(c.name)}:%s" for c in report.columns)
+    template = "{" + ",".join(fields) + "}"
+    objects = (template % row for row in zip(*columns, strict=True))
+    return f"[{','.join(objects)}]".encode()
+
+
+def answer(data: bytes, meta: Mapping[str, object], links: Mapping[str, str]) -> bytes:
+    """Return a whole answer; `data` is JSON already."""
+    return b'{"data":%b,"meta":%b,"links":%b}' % (data, dumps(meta), dumps(links))
+
+
+_WRITERS: Mapping[Kind, Writer] = {
+    Kind.TEXT: lambda text: encode_basestring(str(text)),
+    Kind.DATE: lambda day: f'"{day}"',
+    Kind.TIME: lambda when: f'"{moment(when)}"',
+    Kind.INTEGER: str,
+    Kind.FRACTION: decimal,
+    Kind.TEXTS: lambda values: _ENCODER.encode(items(values)),
+}
