@@ -117,6 +117,8 @@ class Alias:
     scheme: str
     external_id: str
     target: str
+    target_kind: str = "model"
+    """`model` or `base`."""
 
 
 _NOBODY = State(UNKNOWN, ANY)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.cube import Cube, DayRows, Ints
 from app.domain.datasets import Annotation, Dataset, Day, Release, Run
 from app.domain.observations import MAX_TOTAL, SeriesKind
+from app.domain.periods import Window
 from app.domain.registry import (
     Alias,
     Attribution,
@@ -24,7 +25,7 @@ from app.domain.registry import (
     Subject,
 )
 from app.domain.snapshot import DatasetView, Series, Snapshot
-from app.errors import RecordError
+from app.errors import RecordError, UnknownError
 from app.store import queries
 from app.store.dialect import stream_integers
 from app.store.tables import (
@@ -74,7 +75,7 @@ def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
     found: dict[str, list[Run]] = {}
     for row in session.scalars(queries.last_runs(_LAST_RUNS)):
         if row.dataset is not None:
-            found.setdefault(row.dataset, []).append(_run(row))
+            found.setdefault(row.dataset, []).append(run_of(row))
     return {dataset: tuple(runs) for dataset, runs in found.items()}
 
 
@@ -94,7 +95,8 @@ def _release(row: ReleaseRow) -> Release:
     return Release(**{f.name: getattr(row, f.name) for f in fields(Release)})
 
 
-def _run(row: RunRow) -> Run:
+def run_of(row: RunRow) -> Run:
+    """Return a run as it is shown."""
     counts = ("in", "new", "changed", "same", "rejected")
     return Run(
         id=row.id or 0,
@@ -146,7 +148,7 @@ def _registry(session: Session, release: int, known: Snapshot | None) -> Registr
             for row in session.scalars(queries.attributions(release))
         ),
         aliases=tuple(
-            Alias(row.scheme, row.external_id, row.target)
+            Alias(row.scheme, row.external_id, row.target, row.target_kind)
             for row in session.scalars(queries.aliases(release))
         ),
     )
@@ -257,6 +259,25 @@ def _day(row: PeriodRow) -> Day:
         since=row.release_from,
         run=row.run,
     )
+
+
+def dataset(session: Session, slug: str) -> Dataset:
+    """Return what a dataset is.
+
+    Raises:
+        UnknownError: There is no such dataset.
+    """
+    row = session.get(DatasetRow, slug)
+    if row is None:
+        slugs = session.scalars(queries.dataset_slugs()).all()
+        raise UnknownError("dataset", slug, sorted(slugs), "/v1/datasets")
+    return _dataset(row)
+
+
+def span(session: Session, slug: str) -> Window | None:
+    """Return the first to the last day of a dataset; None if it has none."""
+    days = [r.period_start for r in session.scalars(queries.current_periods(slug))]
+    return Window(min(days), max(days)) if days else None
 
 
 def _dataset(row: DatasetRow) -> Dataset:

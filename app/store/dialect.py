@@ -16,6 +16,7 @@ from sqlalchemy import (
     inspect,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
@@ -53,6 +54,16 @@ def insert_many(
         return
     for start in range(0, len(rows), _BATCH):
         session.execute(insert(table_of(row)), list(rows[start : start + _BATCH]))
+
+
+def insert_missing(
+    session: Session, row: type[Record], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows whose primary key is not there yet; leave the others as they are."""
+    session.flush()
+    name = session.get_bind().dialect.name
+    make = postgresql.insert if name == "postgresql" else sqlite.insert
+    session.execute(make(table_of(row)).on_conflict_do_nothing(), list(rows))
 
 
 def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlmodel import col
 
-from app.store.dialect import epoch_day_of
+from app.domain.periods import Window
+from app.store.dialect import epoch_day_of, table_of
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
@@ -26,6 +27,7 @@ from app.store.tables import (
     PayloadRow,
     PeriodRow,
     ProviderRow,
+    Record,
     ReleaseRow,
     RunRow,
     SeriesRow,
@@ -34,6 +36,7 @@ from app.store.tables import (
 _Ranged = TypeVar(
     "_Ranged", AliasRow, AnnotationRow, AttributionRow, ObservationRow, PeriodRow
 )
+_Any = TypeVar("_Any", bound=Record)
 
 
 def at(row: type[_Ranged], release: int) -> ColumnElement[bool]:
@@ -55,6 +58,15 @@ def changed(row: type[_Ranged], after: int, upto: int) -> ColumnElement[bool]:
         col(row.release_from).between(after + 1, upto),
         col(row.release_to).between(after + 1, upto),
     )
+
+
+def current_rows(row: type[_Any]) -> Select[_Any]:
+    """Return every row that is not closed. For whoever holds the head."""
+    table = table_of(row)
+    statement = select(row)
+    if "release_to" in table.c:
+        statement = statement.where(table.c.release_to.is_(None))
+    return statement
 
 
 # Releases
@@ -95,6 +107,16 @@ def providers(release: int) -> Select[ProviderRow]:
 def models(release: int) -> Select[ModelRow]:
     """Return the models that `release` knows."""
     return select(ModelRow).where(col(ModelRow.release_from) <= release)
+
+
+def dataset_slugs() -> Select[str]:
+    """Return the slugs of all datasets. For whoever holds the head."""
+    return select(col(DatasetRow.slug))
+
+
+def model_slugs() -> Select[str]:
+    """Return the slugs of all models. For whoever holds the head."""
+    return select(col(ModelRow.slug))
 
 
 def attributions(release: int) -> Select[AttributionRow]:
@@ -191,6 +213,24 @@ def observations(
     return statement if days is None else statement.where(day.in_(days))
 
 
+def current_observations(dataset: str, window: Window) -> Select[int, int, int]:
+    """Return series, day and volume of what is current, by day, then series.
+
+    For `dialect.stream_integers`, and for whoever holds the head.
+    """
+    day = col(ObservationRow.period_start)
+    return _numbers(dataset).where(
+        current(ObservationRow), day.between(window.first, window.last)
+    )
+
+
+def current_periods(dataset: str) -> Select[PeriodRow]:
+    """Return the days of a dataset that are current. For whoever holds the head."""
+    return select(PeriodRow).where(
+        col(PeriodRow.dataset) == dataset, current(PeriodRow)
+    )
+
+
 def changed_observations(
     dataset: str, after: int, upto: int
 ) -> Select[int, int, int, int, int]:
@@ -256,30 +296,44 @@ def closed_observations(release: int) -> Select[str, str, date, int]:
     )
 
 
-def opened(row: type[_Ranged], release: int) -> Select[_Ranged]:
-    """Return the rows that `release` opened, in no order."""
-    return select(row).where(col(row.release_from) == release)
+def opened(row: type[_Any], release: int) -> Select[_Any]:
+    """Return the rows that `release` opened or introduced, in no order."""
+    return select(row).where(table_of(row).c.release_from == release)
 
 
-def closed(row: type[_Ranged], release: int) -> Select[_Ranged]:
+def closed(row: type[_Any], release: int) -> Select[_Any]:
     """Return the rows that `release` closed, in no order."""
-    return select(row).where(col(row.release_to) == release)
+    return select(row).where(table_of(row).c.release_to == release)
 
 
 # Arrivals: not published, and so not of a release
 
 
-def confirmations(dataset: str, days: Collection[date]) -> Select[ConfirmationRow]:
-    """Return when each of these days was last confirmed."""
+def series_ids(dataset: str) -> Select[str, int | None]:
+    """Return key and id of every series of a dataset. For whoever holds the head."""
+    return select(col(SeriesRow.key), col(SeriesRow.id)).where(
+        col(SeriesRow.dataset) == dataset
+    )
+
+
+def confirmations(dataset: str, window: Window) -> Select[ConfirmationRow]:
+    """Return when each day of a window was last told, and last left out."""
     return select(ConfirmationRow).where(
         col(ConfirmationRow.dataset) == dataset,
-        col(ConfirmationRow.period_start).in_(days),
+        col(ConfirmationRow.period_start).between(window.first, window.last),
     )
 
 
 def run(number: int) -> Select[RunRow]:
     """Return one run."""
     return select(RunRow).where(col(RunRow.id) == number)
+
+
+def unfinished_runs(source: str) -> Select[RunRow]:
+    """Return the runs of a source that were started and have no verdict yet."""
+    return select(RunRow).where(
+        col(RunRow.source) == source, col(RunRow.verdict) == "running"
+    )
 
 
 def last_runs(count: int = 1) -> Select[RunRow]:

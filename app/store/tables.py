@@ -332,18 +332,21 @@ class PeriodRow(Record, table=True):
 
 
 class ConfirmationRow(Record, table=True):
-    """When a day was last confirmed upstream: orders arrivals, never published."""
+    """When a day was last told, and last left out: orders arrivals, never published."""
 
     __tablename__ = "confirmation"
     __table_args__ = (
         *finite_day("period_start"),
         *finite_moment("confirmed_as_of"),
+        *finite_moment("missed_as_of"),
+        CheckConstraint("coalesce(confirmed_as_of, missed_as_of) IS NOT NULL", "told"),
         _STRICT,
     )
 
     dataset: str = Field(sa_type=Text, primary_key=True, foreign_key="dataset.slug")
     period_start: date = Field(sa_type=Day, primary_key=True)
-    confirmed_as_of: datetime = Field(sa_type=UtcDateTime)
+    confirmed_as_of: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    missed_as_of: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LeaseRow(Record, table=True):

@@ -332,9 +332,12 @@ sa.Table(
     RECORD,
     sa.Column("dataset", TEXT, sa.ForeignKey("dataset.slug"), primary_key=True),
     sa.Column("period_start", DAY, primary_key=True),
-    *_columns(MOMENT, "confirmed_as_of"),
+    sa.Column("confirmed_as_of", MOMENT),
+    sa.Column("missed_as_of", MOMENT),
     *_finite_day("period_start"),
     *_finite_moment("confirmed_as_of"),
+    *_finite_moment("missed_as_of"),
+    sa.CheckConstraint("coalesce(confirmed_as_of, missed_as_of) IS NOT NULL", "told"),
     sqlite_strict=True,
 )
 

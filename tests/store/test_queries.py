@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Select, text
 from sqlalchemy.orm import Session
 
+from app.domain.periods import Window
 from app.store import queries
 from app.store.database import Database
 from app.store.dialect import insert_many, stream_integers
@@ -135,7 +136,9 @@ def test_the_last_runs_of_every_dataset(session: Session) -> None:
 
 
 def test_confirmations(session: Session) -> None:
-    found = session.scalars(queries.confirmations("tokens", [MONDAY, TUESDAY])).all()
+    found = session.scalars(
+        queries.confirmations("tokens", Window(MONDAY, TUESDAY))
+    ).all()
 
     assert [(c.period_start, c.confirmed_as_of) for c in found] == [
         (MONDAY, facts.NOON)

@@ -1,0 +1,316 @@
+"""One attempt to read a source: fetch, parse, check, publish; and what became of it.
+
+The network is done before the transaction opens. Whatever happens, the run is recorded
+with its verdict and its payload, and what is published stays as it is unless the whole
+batch is sound.
+"""
+
+import os
+import socket
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+
+import httpx2
+import structlog
+from sqlalchemy.orm import Session
+
+from app.domain.arrivals import Arrival
+from app.domain.datasets import Run
+from app.domain.observations import Batch, Payload
+from app.errors import AppError, RecordError, SourceError
+from app.services import contracts, leases, loading
+from app.services.contracts import Check
+from app.services.leases import Lease
+from app.services.publish import Publication, publish
+from app.sources.source import Source
+from app.store import queries
+from app.store.database import Database
+from app.store.dialect import insert_missing
+from app.store.tables import PayloadRow, RunRow
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is read, and on whose behalf: stands in every run."""
+
+    source: str
+    dataset: str
+    trigger: str
+    """`schedule`, `cli`, `bundle` or `push`."""
+    lease: Lease | None = None
+
+
+def read(
+    database: Database,
+    source: Source,
+    client: httpx2.Client,
+    *,
+    trigger: str,
+    now: Clock,
+) -> list[Run] | None:
+    """Read one source now, window by window, and publish what is new.
+
+    Safe to repeat, and to start in many processes: one reads, the others do nothing.
+
+    Args:
+        database: The record.
+        source: What to read.
+        client: For the network.
+        trigger: `schedule` or `cli`.
+        now: The clock.
+
+    Returns:
+        The runs, in order; one that did not end well is the last. None: another
+        process reads this source right now.
+    """
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    lease = leases.acquire(database, source.name, holder, now())
+    if lease is None:
+        return None
+    try:
+        job = Job(source.name, source.dataset, trigger, lease)
+        return _read(database, source, client, job, now)
+    finally:
+        leases.release(database, lease, now())
+
+
+def _read(
+    database: Database,
+    source: Source,
+    client: httpx2.Client,
+    job: Job,
+    now: Clock,
+) -> list[Run]:
+    with database.write() as session:
+        # We hold the lease, so nobody is at work on these.
+        for row in session.scalars(queries.unfinished_runs(source.name)):
+            _end(row, "failed", now(), "The process ended before the run did.")
+        known = loading.span(session, source.dataset)
+    found: list[Run] = []
+    for window in source.windows(known, now().date()):
+        fetch = partial(source.fetch, client, window)
+        found += take(database, fetch, source.parse, job, now=now)
+        if found[-1].verdict in {"failed", "rejected"}:
+            break
+    return found
+
+
+def take(
+    database: Database,
+    fetch: Callable[[], Payload],
+    parse: Callable[[Payload], list[Batch]],
+    job: Job,
+    *,
+    now: Clock,
+) -> list[Run]:
+    """Take one payload: a run per batch in it, each of which is all or nothing.
+
+    Args:
+        database: The record.
+        fetch: Gets the payload; may raise `UpstreamError`.
+        parse: Reads it; may raise `SourceError`.
+        job: What stands in the runs.
+        now: The clock.
+
+    Returns:
+        The runs, in order. One that failed or was rejected is the last.
+    """
+    number = _start(database, job, None, now)
+    digest = None
+    try:
+        payload = fetch()
+        digest = _keep(database, payload)
+        batches = parse(payload)
+    except AppError as error:
+        return [_fail(database, number, digest, error, now)]
+    found: list[Run] = []
+    for batch in batches:
+        if found:
+            number = _start(database, job, digest, now)
+        try:
+            with database.write() as session:
+                row = session.get_one(RunRow, number)
+                row.payload = digest
+                found.append(record(session, batch, job, row, now=now()))
+        except AppError as error:
+            return [*found, _fail(database, number, digest, error, now)]
+    return found
+
+
+def record(
+    session: Session,
+    batch: Batch,
+    job: Job,
+    row: RunRow,
+    *,
+    now: datetime,
+    published_at: datetime | None = None,
+    summary: str | None = None,
+    also: Sequence[Check] = (),
+) -> Run:
+    """Check a batch, publish what differs, and end its run, in one transaction.
+
+    Args:
+        session: Write session.
+        batch: What was read.
+        job: On whose behalf.
+        row: The run that was started for it.
+        now: The present moment.
+        published_at: Moment of the release, if not `now`.
+        summary: What readers are told of the release, if not what changed.
+        also: Checks that were made elsewhere, to be recorded.
+
+    Raises:
+        SourceError: The batch is not sound; nothing was written.
+        StaleBatchError: The lease was lost; nothing was written.
+        UnknownError: There is no such dataset.
+        RecordError: Observations were lost on the way; nothing was written.
+    """
+    if job.lease is not None:
+        leases.show(session, job.lease)
+    checks = contracts.sound(batch, loading.dataset(session, batch.dataset))
+    failed = [check for check in checks if not check.passed]
+    if failed:
+        detail = "; ".join(f"{check.name}: {check.detail}" for check in failed)
+        raise SourceError(job.source, detail)
+    done = publish(
+        session,
+        batch,
+        run=row.id or 0,
+        published_at=published_at or now,
+        summary=summary,
+    )
+    _count(row, batch, done)
+    row.as_of = batch.as_of
+    row.checks = [asdict(check) for check in [*checks, *also, *_found(batch, done)]]
+    _end(row, _verdict(done), now, _reason(done))
+    log.info(
+        "ingested",
+        source=job.source,
+        run=row.id,
+        verdict=row.verdict,
+        release=done.release,
+        **done.counts,
+    )
+    return loading.run_of(row)
+
+
+def begin(session: Session, job: Job, now: datetime) -> RunRow:
+    """Start a run: it is `running` until it is recorded."""
+    row = RunRow(
+        source=job.source,
+        dataset=job.dataset,
+        trigger=job.trigger,
+        started_at=now,
+        verdict="running",
+        rows_in=0,
+        rows_new=0,
+        rows_changed=0,
+        rows_same=0,
+        rows_rejected=0,
+        checks=[],
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def keep(session: Session, payload: Payload) -> str:
+    """Keep the bytes that were read under their SHA-256, and return that."""
+    digest = sha256(payload.body).hexdigest()
+    row = {
+        "sha256": digest,
+        "body": zlib.compress(payload.body),
+        "media_type": payload.media_type,
+        "url": payload.url,
+        "fetched_at": payload.fetched_at,
+    }
+    insert_missing(session, PayloadRow, [row])
+    return digest
+
+
+def _start(database: Database, job: Job, digest: str | None, now: Clock) -> int:
+    with database.write() as session:
+        row = begin(session, job, now())
+        row.payload = digest
+        return row.id or 0
+
+
+def _keep(database: Database, payload: Payload) -> str:
+    with database.write() as session:
+        return keep(session, payload)
+
+
+def _fail(
+    database: Database, number: int, digest: str | None, error: AppError, now: Clock
+) -> Run:
+    verdict = "rejected" if isinstance(error, SourceError) else "failed"
+    with database.write() as session:
+        row = session.get_one(RunRow, number)
+        row.payload = digest
+        _end(row, verdict, now(), str(error))
+        log.warning(
+            "ingestion failed",
+            source=row.source,
+            run=row.id,
+            verdict=verdict,
+            reason=row.reason,
+        )
+        return loading.run_of(row)
+
+
+def _end(row: RunRow, verdict: str, now: datetime, reason: str | None) -> None:
+    row.verdict = verdict
+    row.reason = reason
+    # A clock that went back must not make a run end before it began.
+    row.finished_at = max(now, row.started_at)
+
+
+def _count(row: RunRow, batch: Batch, done: Publication) -> None:
+    row.rows_in = len(batch.observations)
+    row.rows_new = done.counts["new"]
+    row.rows_changed = done.counts["changed"]
+    row.rows_same = done.counts["same"]
+    row.rows_rejected = done.counts["rejected"]
+    if row.rows_in != sum(done.counts.values()):
+        raise RecordError(
+            f"{row.rows_in} observations came in, {sum(done.counts.values())} were "
+            "dealt with; nothing was published."
+        )
+
+
+def _verdict(done: Publication) -> str:
+    if done.those(Arrival.CONFLICT):
+        return "quarantined"
+    if done.release is not None:
+        return "published"
+    arrived = {o.arrival for o in done.days.values()}
+    return "superseded" if arrived == {Arrival.SUPERSEDED} else "unchanged"
+
+
+def _reason(done: Publication) -> str | None:
+    held = done.those(Arrival.CONFLICT)
+    if not held:
+        return None
+    days = ", ".join(map(str, held))
+    return f"Other numbers as of the same moment, for {days}: these days were kept."
+
+
+def _found(batch: Batch, done: Publication) -> list[Check]:
+    """Return what publishing found out, as checks."""
+    held = ", ".join(map(str, done.those(Arrival.CONFLICT)))
+    missed = ", ".join(map(str, done.those(Arrival.MISSED)))
+    return [
+        Check("same_as_of", passed=not held, detail=held or "no conflict"),
+        Check("days_kept", passed=not missed, detail=missed or "none left out"),
+        *(Check("warning", passed=True, detail=text) for text in batch.warnings),
+        *(Check("new_model", passed=True, detail=model) for model in done.newcomers),
+    ]

@@ -1,0 +1,175 @@
+"""A release, from its number to its digest.
+
+Whoever publishes holds the head row, so numbers have no gaps and no two releases are
+made at once. The digest is read back from what was written: what `verify` recomputes
+later is what was published, not what somebody meant to publish.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
+from app.errors import RecordError
+from app.services.meta import METHOD_VERSION
+from app.store import queries
+from app.store.dialect import natural_key
+from app.store.tables import (
+    AliasRow,
+    AnnotationRow,
+    AttributionRow,
+    CategoryRow,
+    DatasetRow,
+    HeadRow,
+    ModelRow,
+    PeriodRow,
+    ProviderRow,
+    Record,
+    ReleaseRow,
+    SeriesRow,
+)
+
+# Numbers that mean something only inside one database, and the range itself.
+_SURROGATES = frozenset({"id", "run", "release_from", "release_to"})
+_RANGED: tuple[type[Record], ...] = (
+    AttributionRow,
+    AliasRow,
+    AnnotationRow,
+    PeriodRow,
+)
+_INTRODUCED: tuple[type[Record], ...] = (
+    ProviderRow,
+    ModelRow,
+    DatasetRow,
+    CategoryRow,
+    SeriesRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is said of a release before it is made.
+
+    Attributes:
+        kind: `data`, `registry` or `method`.
+        summary: One sentence for readers.
+        published_at: In UTC; never before the release before it.
+        dataset: Slug, if it is about one dataset.
+        run: Number of the run that led to it.
+    """
+
+    kind: str
+    summary: str
+    published_at: datetime
+    dataset: str | None = None
+    run: int | None = None
+
+
+def lock(session: Session) -> HeadRow:
+    """Return the head row, held until the end of the transaction.
+
+    Raises:
+        RecordError: The record has no head: it was not made by the migrations.
+    """
+    head = session.scalars(queries.locked_head()).one_or_none()
+    if head is None:
+        raise RecordError("The record has no head row: restore a backup.")
+    return head
+
+
+def begin(session: Session, release: Release) -> int:
+    """Add a release that holds nothing yet, and return its number.
+
+    The caller closes what ends with it, opens what begins with it, and seals it, all
+    in this transaction.
+    """
+    head = lock(session)
+    published_at = release.published_at
+    if head.release is not None:
+        last = session.get_one(ReleaseRow, head.release)
+        # A clock that went back must not put releases out of order.
+        published_at = max(published_at, last.published_at)
+    number = (head.release or 0) + 1
+    session.add(
+        ReleaseRow(
+            id=number,
+            published_at=published_at,
+            kind=release.kind,
+            method_version=METHOD_VERSION,
+            dataset=release.dataset,
+            run=release.run,
+            summary=release.summary,
+            digest="",
+        )
+    )
+    session.flush()
+    return number
+
+
+def seal(session: Session, number: int) -> None:
+    """Write the digest of a release and make it the newest."""
+    session.flush()
+    row = session.get_one(ReleaseRow, number)
+    row.digest = digest(session, row, previous(session, number))
+    lock(session).release = number
+    session.flush()
+
+
+def previous(session: Session, number: int) -> str:
+    """Return the digest of the release before `number`; empty before the first."""
+    before = session.scalars(queries.release(number - 1)).one_or_none()
+    return before.digest if before else ""
+
+
+def digest(session: Session, release: ReleaseRow, before: str) -> str:
+    """Return the SHA-256 of the digest before and of all that a release did.
+
+    Openings and closings are named by natural keys and sorted, so that two records
+    that say the same have the same digests, whatever their databases number.
+    """
+    lines = [
+        *_observations("close", session, release.id),
+        *_observations("open", session, release.id),
+        *_rows(session, release.id),
+    ]
+    head = [before, release.kind, release.method_version, release.dataset or ""]
+    hashed = sha256(_line(*head, release.summary).encode())
+    for line in sorted(lines):
+        hashed.update(b"\n")
+        hashed.update(line.encode())
+    return hashed.hexdigest()
+
+
+def _observations(what: str, session: Session, release: int) -> Iterator[str]:
+    queried = (
+        queries.opened_observations if what == "open" else queries.closed_observations
+    )
+    for dataset, key, day, volume in session.execute(queried(release)):
+        yield _line(what, "observation", dataset, key, str(day), volume)
+
+
+def _rows(session: Session, release: int) -> Iterator[str]:
+    for row in (*_INTRODUCED, *_RANGED):
+        yield from _told("open", row, session.scalars(queries.opened(row, release)))
+    for row in _RANGED:
+        yield from _told("close", row, session.scalars(queries.closed(row, release)))
+
+
+def _told(what: str, row: type[Record], found: Iterable[Record]) -> Iterator[str]:
+    key = natural_key(row)
+    named = set(row.model_fields) - _SURROGATES - {*key}
+    columns = [*(k for k in key if k not in _SURROGATES), *sorted(named)]
+    for one in found:
+        values = [getattr(one, column) for column in columns]
+        yield _line(what, str(row.__tablename__), *values)
+
+
+def _line(*values: object) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_spelt)
+
+
+def _spelt(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
