@@ -70,7 +70,7 @@ def read_response(body: bytes, faults: Faults) -> Response:
 def _place(loc: tuple[int | str, ...], why: str) -> tuple[str, str]:
     match loc:
         case ("data", int(index), *rest):
-            return f"row {index + 1}", f"{'.'.join(map(str, rest)) or 'it'} {why}"
+            return f"row {index + 1}", " ".join([*map(str, rest), why])
         case ():
             return "body", why
         case _:

@@ -33,6 +33,7 @@ def read_table(body: bytes, headers: Sequence[Sequence[str]], faults: Faults) ->
         faults.add("last line", "has no line end; the file may be cut off")
     lines = _lines(body, faults)
     _, header = next(lines, ("", []))
+    faults.check()
     if header not in headers:
         known = " or ".join(",".join(columns) for columns in headers)
         faults.add("line 1", f"the header is {shown(','.join(header))} and not {known}")
@@ -72,5 +73,5 @@ def as_model(
         return kind.model_validate(values)
     except ValidationError as error:
         for loc, why in explain(error):
-            faults.add(where, f"{'.'.join(map(str, loc))} {why}")
+            faults.add(where, f"{' '.join(map(str, loc))} {why}")
         return None

@@ -23,6 +23,8 @@ _MOMENT = re.compile(
 )
 _VOLUME = re.compile(r"[0-9]{1,19}")
 
+_REFUSALS = {"missing": "is missing", "model_type": "is not an object"}
+
 
 def shown(value: object) -> str:
     """Return `value` for a message: ASCII, at most 100 characters, no controls."""
@@ -122,9 +124,9 @@ def _no_constant(name: str) -> NoReturn:
 def explain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
     """Yield where each thing is that a private model refused, and why."""
     for found in error.errors(include_url=False):
-        missing = found["type"] == "missing"
-        why = "is missing" if missing else found["msg"].removeprefix("Value error, ")
-        yield found["loc"], why
+        why = found["msg"].removeprefix("Value error, ")
+        plain = re.sub("^(Input|List|String) should", "should", why)
+        yield found["loc"], _REFUSALS.get(found["type"], plain)
 
 
 class Faults:

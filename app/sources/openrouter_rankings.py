@@ -93,10 +93,10 @@ class OpenRouterRankings:
             return list(_pieces(Window(EARLIEST, yesterday)))
         again = max(EARLIEST, min(known.last, yesterday) - _RESTATED)
         newer = list(_pieces(Window(again, yesterday)))
-        if not EARLIEST < known.first <= yesterday:
+        if known.first <= EARLIEST:
             return newer
-        older = list(_pieces(Window(EARLIEST, known.first), upwards=False))
-        return newer + older
+        before = Window(EARLIEST, min(known.first, yesterday))
+        return newer + list(_pieces(before, upwards=False))
 
     def fetch(self, client: httpx2.Client, window: Window) -> Payload:
         """Return the answer for `window`, at most 366 days; see `Source.fetch`."""
