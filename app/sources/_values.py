@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -109,8 +110,7 @@ def read_json(body: bytes) -> object:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
         msg = f"the key {shown(twice)} occurs twice in one object"
         raise ValueError(msg)
     return found
@@ -150,11 +150,22 @@ class Faults:
         Raises:
             SourceError: The first five faults, how many more, and what to do.
         """
-        if not self._count:
-            return
+        if self._count:
+            raise self._error()
+
+    def refuse(self, where: str, why: str) -> NoReturn:
+        """Note one fault that ends the reading.
+
+        Raises:
+            SourceError: Always; as `check`.
+        """
+        self.add(where, why)
+        raise self._error()
+
+    def _error(self) -> SourceError:
         more = self._count - len(self._first)
         rest = f"; and {more} more" if more else ""
-        raise SourceError(
+        return SourceError(
             self._source, f"{'; '.join(self._first)}{rest}. {self._advice}"
         )
 

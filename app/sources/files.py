@@ -187,5 +187,4 @@ def _check_told(*, told: bool, as_of: datetime | None, faults: Faults) -> None:
 
 def _check_any(rows: Sized, faults: Faults) -> None:
     if not rows:
-        faults.add("file", "it holds no rows")
-    faults.check()
+        faults.refuse("file", "it holds no rows")

@@ -43,7 +43,8 @@ _DAY = timedelta(days=1)
 _RESTATED = timedelta(days=31)
 _MOST_DAYS = 366
 _PATH = "/api/v1/datasets/rankings-daily"
-_FIELDS = 8  # a row has three; leaves room for new ones
+_MOST_VALUES = 8 * _MOST_DAYS * MOST_ROWS  # a row has three; leaves room for new ones
+_MOST_BYTES = 300 * _MOST_DAYS * MOST_ROWS  # a row has 120
 
 
 class OpenRouterRankings:
@@ -132,10 +133,10 @@ class OpenRouterRankings:
         """
         faults = Faults(self.name, "Nothing of this answer is used.")
         asked = _asked(payload.url, faults)
-        # Parsed, a small value takes twenty times its bytes; so count before.
-        if payload.body.count(b",") > _MOST_DAYS * MOST_ROWS * _FIELDS:
-            faults.add("body", "holds more values than a year of days can")
-        faults.check()
+        # Parsed, it may take twenty times its bytes in memory; so look before.
+        values = payload.body.count(b",")
+        if len(payload.body) > _MOST_BYTES or values > _MOST_VALUES:
+            faults.refuse("body", "holds more than a year of days can")
         response = read_response(payload.body, faults)
         _check_echo(response, asked, faults)
         found = batch(
@@ -171,9 +172,8 @@ def _asked(url: str, faults: Faults) -> Window:
         (first,), (last,) = query["start_date"], query["end_date"]
         return Window(read_day(first), read_day(last))
     except (KeyError, ValueError):
-        faults.add("address", f"{shown(url)} does not say which days were asked for")
-        faults.check()
-        raise
+        why = f"{shown(url)} does not say which days were asked for"
+        faults.refuse("address", why)
 
 
 def _check_echo(response: Response, asked: Window, faults: Faults) -> None:

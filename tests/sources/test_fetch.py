@@ -7,6 +7,7 @@ import time
 import traceback
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import httpx2
 import pytest
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 from app.domain.observations import Payload
 from app.domain.periods import Window
 from app.errors import UpstreamError
-from app.sources._limits import Pace
+from app.sources._limits import Cutter, Pace
 from app.sources.openrouter_rankings import OpenRouterRankings
 from tests.sources.given import DAY, NOW, source
 from tests.sources.upstream import KEY, FakeOpenRouter, Fault, ago
@@ -263,6 +264,18 @@ def test_a_quota_is_kept_by_waiting_for_a_turn() -> None:
 
     assert turns == [True] * 4
     assert 0.3 <= time.monotonic() - start < 2
+
+
+def test_a_connection_that_is_made_too_late_is_cut_at_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Cutter(0) as cutter:
+        while not cutter.late:
+            time.sleep(0.001)
+
+        made = SimpleNamespace(get_extra_info=lambda _: ours)
+        cutter.trace("connection.connect_tcp.complete", {"return_value": made})
+
+        assert theirs.recv(1) == b""
 
 
 def test_a_turn_that_is_too_far_away_is_not_waited_for() -> None:

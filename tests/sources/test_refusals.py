@@ -1,6 +1,7 @@
 """What is not believed in an answer of the rankings API."""
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.sources.given import (
     set_meta,
     set_row,
     source,
+    window,
 )
 
 NAME = "openrouter-rankings"
@@ -240,13 +242,63 @@ def test_what_is_no_answer_at_all_is_rejected(body: bytes) -> None:
         source().parse(answer(body))
 
 
-def test_more_values_than_there_can_be_are_rejected_before_they_are_built() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":[' + b"{}," * 200_000,
+        b'{"data":"' + "\N{GRINNING FACE}".encode() + b" " * 15_000_000,
+        b"[" * 15_000_000,
+    ],
+    ids=["values", "bytes", "depth"],
+)
+def test_more_than_there_can_be_is_rejected_before_it_fills_the_memory(
+    body: bytes,
+) -> None:
+    tracemalloc.start()
+
     with pytest.raises(SourceError) as caught:
-        source().parse(answer(b'{"data":[' + b"{}," * 200_000))
+        source().parse(answer(body))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
     assert str(caught.value) == (
-        f"{NAME}: body: holds more values than a year of days can. {END}"
+        f"{NAME}: body: holds more than a year of days can. {END}"
     )
+    assert peak < 1_000_000
+
+
+def test_the_most_that_is_looked_at_takes_little_memory() -> None:
+    body = b'{"data":["' + "\N{GRINNING FACE}".encode() + b" " * 5_000_000 + b'"]}'
+    tracemalloc.start()
+
+    with pytest.raises(SourceError, match=r"^openrouter-rankings: row 1: is not an"):
+        source().parse(answer(body))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 50_000_000
+
+
+def test_a_whole_year_is_read() -> None:
+    rows = [
+        OWL | {"date": f"{day}", "model_permaslug": f"{'a' * 50}/m{n}"}
+        for day in window("2025-01-01", "2026-01-01").days()
+        for n in range(51)
+    ]
+    wire = changed(set_meta(start_date="2025-01-01", end_date="2026-01-01"))
+
+    (batch,) = source().parse(
+        answer(wire | {"data": rows}, first="2025-01-01", last="2026-01-01")
+    )
+
+    assert len(batch.observations) == 366 * 51
+
+
+def test_many_keys_with_one_twice_are_rejected_quickly() -> None:
+    keys = ",".join(f'"k{n}":0' for n in range(100_000))
+
+    with pytest.raises(SourceError, match="the key 'k99999' occurs twice"):
+        source().parse(answer(f'{{{keys},"k99999":0}}'.encode()))
 
 
 @pytest.mark.parametrize(
