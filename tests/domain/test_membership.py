@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.membership import Cells, Judgement, Row, judge
@@ -101,6 +101,11 @@ def has_cells(row: Row) -> bool:
 
 
 @law
+@example(
+    Row({DIMENSIONS[0]: ~Values.of("a")}, DIMENSIONS[:1], ~Cells(frozenset({("a",)}))),
+    DIMENSIONS[0],
+    "a",
+)
 @given(rows().filter(has_cells), st.sampled_from(DIMENSIONS), st.sampled_from(UNIVERSE))
 def test_a_row_tells_which_values_can_be_in_it(
     row: Row, dimension: Dimension, value: str

@@ -243,9 +243,14 @@ def of_models(
     return Tally(MODELS, [LISTED, UNLISTED], volumes, numerator or {}, {}, MODELS)
 
 
-def cap_at(volume: int) -> Callable[[Row, Filters], Cap]:
-    cap = Cap({Dimension.MODEL: Values.of("acme/one")}, np.array([volume], np.int64))
-    return lambda _row, _base: cap
+def cap_at(volume: int, *, row: bool = True) -> Callable[[Row, Filters], Cap]:
+    """Models that are surely in the row, or surely not, can have had this much."""
+    most, nothing = np.array([volume], np.int64), np.zeros(1, np.int64)
+    of_row, of_base = (
+        Cap(most, nothing, nothing, most),
+        Cap(nothing, most, most, nothing),
+    )
+    return lambda _row, _base: of_row if row else of_base
 
 
 def test_unlisted_volume_is_a_named_models_up_to_the_cap() -> None:
@@ -276,7 +281,7 @@ def test_unlisted_volume_within_the_cap_is_not_known_not_to_be_a_models() -> Non
 def test_what_a_model_may_have_had_may_be_missing_from_the_others() -> None:
     but_one = {Dimension.MODEL: Values.all_but("acme/one")}
 
-    bounds = of_models(60, 40, but_one).bounds(Cells(), cap_at(25))
+    bounds = of_models(60, 40, but_one).bounds(Cells(), cap_at(25, row=False))
 
     assert bounds.only_row.tolist() == [15]
     assert bounds.may_row.tolist() == [40]
@@ -284,22 +289,17 @@ def test_what_a_model_may_have_had_may_be_missing_from_the_others() -> None:
     assert bounds.may_base.tolist() == [85]
 
 
-def test_a_cap_speaks_only_of_dimensions_that_are_asked_for() -> None:
-    kind = SeriesClass(unlisted=True, states=(State(OTHER, Values.of(OTHER)),))
-    base_only = (Dimension.BASE,)
-    tally = Tally(base_only, [kind], np.array([[9]], np.int64), {}, {}, base_only)
-    cap = Cap(
-        {
-            Dimension.MODEL: Values.of("acme/one:free"),
-            Dimension.BASE: Values.of("acme/one"),
-        },
-        np.array([4], np.int64),
-    )
+def test_models_that_may_be_anywhere_take_from_what_is_sure_on_both_sides() -> None:
+    most = np.array([25], np.int64)
+    cap = Cap(most, most, most, most)
 
-    bounds = tally.bounds(ONE, lambda _row, _base: cap)
+    of_one = of_models(60, 40).bounds(ONE, lambda _row, _base: cap)
+    of_others = of_models(60, 40).bounds(~ONE, lambda _row, _base: cap)
 
-    assert bounds.may_row.tolist() == [4]
-    assert bounds.only_base.tolist() == [5]
+    assert (of_one.only_row, of_one.may_row) == ([60], [85])
+    assert (of_one.only_base, of_one.may_base) == ([15], [40])
+    assert (of_others.only_row, of_others.may_row) == ([15], [40])
+    assert (of_others.only_base, of_others.may_base) == ([60], [85])
 
 
 def test_without_series_every_volume_is_zero() -> None:
