@@ -118,10 +118,17 @@ def _span(view: DatasetView) -> Window:
     return view.span
 
 
+def _end(view: DatasetView, span: Window, ask: Ask, first: date) -> date:
+    """Return where dates without an end lead: to the last day worth showing."""
+    complete = view.last_complete or span.last
+    # A start after the last complete day can only mean the days after it.
+    return span.last if ask.include_unfinished or complete < first else complete
+
+
 def _explicit(view: DatasetView, ask: Ask) -> Window:
     span = _span(view)
     first = ask.start.first if ask.start else span.first
-    last = ask.end.last if ask.end else view.last_complete or span.last
+    last = ask.end.last if ask.end else _end(view, span, ask, first)
     coverage = f"{view.dataset.slug} has data from {span.first} to {span.last}"
     if (ask.start and first > span.last) or (ask.end and last < span.first):
         outside = ("start_date", first) if ask.start else ("end_date", last)
@@ -149,15 +156,15 @@ def _relative(view: DatasetView, ask: Ask, warnings: list[str]) -> Window:
     first, last = window.first, window.last
     if ask.include_unfinished:
         last = max(last, span.last)
-    if last < span.first:
-        # Not one whole unit yet: what there is, marked as partial.
-        first, last = span.first, complete
     if first < span.first:
         warnings.append(
             f"window_clamped: {asked} begins before the data; "
             f"it was cut to {span.first}"
         )
         first = span.first
+    if last < first:
+        # Not one whole unit yet: what there is, marked as partial.
+        last = complete
     return Window(first, last)
 
 
