@@ -30,10 +30,18 @@ class Grid:
     def per_row(self, by_group: Sequence[Sequence[object]]) -> list[object]:
         """Turn the periods of each group into rows; empty where there are no data."""
         return [
-            by_group[g][p] if period.present else None
-            for p, period in enumerate(self.periods)
-            for g in range(len(self.groups))
+            value if period.present else None
+            for period, values in zip(self.periods, self._turned(by_group), strict=True)
+            for value in values
         ]
+
+    def compared(self, by_group: Sequence[Sequence[object]]) -> list[object]:
+        """Turn the periods of each group into rows, also where there are no data."""
+        return [value for values in self._turned(by_group) for value in values]
+
+    def _turned(self, by_group: Sequence[Sequence[object]]) -> list[list[object]]:
+        periods = range(len(self.periods))
+        return [[values[p] for values in by_group] for p in periods]
 
     def columns(self, question: Question) -> list[Column]:
         """Return the columns that say which row this is."""

@@ -109,9 +109,9 @@ def _compared(question: Question, grid: Grid) -> list[Column]:
         change.append([row[1] for row in rows])
         growth.append([row[2] for row in rows])
     return [
-        Column("previous", Kind.FRACTION, grid.per_row(previous)),
-        Column("change", Kind.FRACTION, grid.per_row(change)),
-        Column("growth", Kind.FRACTION, grid.per_row(growth)),
+        Column("previous", Kind.FRACTION, grid.compared(previous)),
+        Column("change", Kind.FRACTION, grid.compared(change)),
+        Column("growth", Kind.FRACTION, grid.compared(growth)),
     ]
 
 

@@ -100,9 +100,9 @@ def _compared(question: Question, grid: Grid) -> list[Column]:
             ]
         )
     return [
-        Column("previous", Kind.INTEGER, grid.per_row(previous)),
-        Column("change", Kind.INTEGER, grid.per_row(change)),
-        Column("growth", Kind.FRACTION, grid.per_row(growth)),
+        Column("previous", Kind.INTEGER, grid.compared(previous)),
+        Column("change", Kind.INTEGER, grid.compared(change)),
+        Column("growth", Kind.FRACTION, grid.compared(growth)),
     ]
 
 
