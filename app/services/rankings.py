@@ -130,7 +130,7 @@ class _Ranking:
 
     def previous_ranks(self) -> list[int | None]:
         """Return each group's rank by volume in the window before."""
-        if not self.comparable or self.question.ask.sort is not Sort.VOLUME:
+        if not self.comparable:
             return [None] * len(self.groups)
         then = {c: int(v[0]) for c, v in self.then.cells.items()}
         order = sorted(
@@ -180,7 +180,10 @@ class _Ranking:
         found.append(Column("change", Kind.INTEGER, [None]))
         found.append(Column("growth", Kind.FRACTION, [None]))
         found.append(Column("days_listed", Kind.INTEGER, [None]))
-        return found + self.window(1)
+        found += self.window(1)
+        if self.question.ask.sort is Sort.TRENDING:
+            found.append(Column("trend", Kind.INTEGER, [None]))
+        return found
 
     def window(self, rows: int) -> list[Column]:
         period = self.period
@@ -238,6 +241,8 @@ class _Ranking:
         for day, part in view.stretches(self.question.dimensions, self.period.part):
             columns = self._columns_by_cell(day)
             listed = view.cube.listed(part, range(view.cube.width))
+            # Volume that is counted, and listed under no name.
+            listed[:, list(view.remainders)] = False
             for number, group in enumerate(self.groups):
                 mine = _inside(columns, group.cells)
                 if mine:
