@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from app.domain.cube import Flags, Ints
-from app.domain.membership import Cell, Cells, Row, judge
-from app.domain.registry import OTHER, Dimension, State
+from app.domain.membership import Cell, Cells, Judgement, Row, judge
+from app.domain.registry import Dimension, State
 from app.domain.values import ANY, Values
 
 Filters = Mapping[Dimension, Values]
@@ -45,12 +45,20 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """What unlisted volume of named models a row may hold at most."""
+    """What unlisted models can have had of the remainder, at most, per period.
 
-    values: Mapping[Dimension, Values]
-    """Possible values, in the named dimensions, of the volume within the cap."""
-    volume: Ints
-    """Per period."""
+    Together, those of them that may be in the row, in the rest of the base, elsewhere
+    than in the row, and elsewhere than in the rest of the base.
+    """
+
+    in_row: Ints
+    in_base: Ints
+    not_row: Ints
+    not_base: Ints
+
+
+_NOTHING = np.zeros(1, np.int64)
+_NO_CAP = Cap(_NOTHING, _NOTHING, _NOTHING, _NOTHING)
 
 
 CapOf = Callable[[Row, Filters], Cap | None]
@@ -184,50 +192,40 @@ class Tally:
         rest = self._settled_base - settled
         only_row, may_row = settled.copy(), settled.copy()
         only_base, may_base = rest.copy(), rest.copy()
-        for possible, volumes in self._open(row, cap_of):
-            seen = judge(possible, row, self.base)
-            if seen.in_row:
-                may_row += volumes
-            if seen.in_base:
-                may_base += volumes
+        for seen, volumes, cap in self._open(row, cap_of):
+            may_row += volumes if seen.in_row else np.minimum(cap.in_row, volumes)
+            may_base += volumes if seen.in_base else np.minimum(cap.in_base, volumes)
             if seen.only_row:
-                only_row += volumes
+                only_row += volumes - np.minimum(cap.not_row, volumes)
             if seen.only_base:
-                only_base += volumes
+                only_base += volumes - np.minimum(cap.not_base, volumes)
         return Bounds(only_row, may_row, only_base, may_base)
 
     def known_not(self, cells: Cells, cap_of: CapOf) -> Ints:
         """Return the part of the base that is known not to be in a row: (periods,)."""
         row = self.row(cells)
         known = self._settled_base - self._pick(self._settled_cells, cells)
-        for possible, volumes in self._open(row, cap_of, in_base=True):
-            if not judge(possible, row, self.base).in_row:
-                known = known + volumes
+        for seen, volumes, cap in self._open(row, cap_of, in_base=True):
+            if not seen.in_row:
+                known = known + volumes - np.minimum(cap.in_row, volumes)
         return known
 
     def _open(
         self, row: Row, cap_of: CapOf, *, in_base: bool = False
-    ) -> list[tuple[dict[Dimension, Values], Ints]]:
-        """Return what is not settled: possible values, and volumes per period.
+    ) -> list[tuple[Judgement, Ints, Cap]]:
+        """Return what is not settled: where it may be, its volumes, and caps.
 
-        The remainder comes in two parts where a row names models: what may be theirs,
-        and what cannot.
+        Only the remainder has caps, and only where a question names models: what is
+        judged is then the volume of models that nobody names.
         """
         which = ~self._settled & self._in_base if in_base else ~self._settled
         found = []
         for at in map(int, np.flatnonzero(which)):
-            kind, volumes = self.classes[at], self.volumes[at]
+            kind = self.classes[at]
             possible = {
                 d: s.possible for d, s in zip(self.dimensions, kind.states, strict=True)
             }
             cap = cap_of(row, self.base) if kind.unlisted else None
-            if cap is not None:
-                within = np.minimum(cap.volume, volumes)
-                found.append((possible | _widened(possible, cap), within))
-                volumes = volumes - within
-            found.append((possible, volumes))
+            seen = judge(possible, row, self.base)
+            found.append((seen, self.volumes[at], cap or _NO_CAP))
         return found
-
-
-def _widened(possible: Mapping[Dimension, Values], cap: Cap) -> dict[Dimension, Values]:
-    return {d: v | Values.of(OTHER) for d, v in cap.values.items() if d in possible}

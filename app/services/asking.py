@@ -4,19 +4,21 @@ Shared by share, volume and rankings, so that a filter or a group means the same
 each of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import product
 
+import numpy as np
+
 from app.domain.ceilings import Ceilings
 from app.domain.cube import Ints
-from app.domain.membership import Cell, Cells, Row, judge
+from app.domain.membership import Cell, Cells, Judgement, Row, judge
 from app.domain.observations import SeriesKind
+from app.domain.periods import Window
 from app.domain.questions import Ask
 from app.domain.registry import (
-    ALWAYS,
     OTHER,
     REST,
     UNKNOWN,
@@ -32,6 +34,14 @@ from app.services import windows
 from app.services.windows import Asked, Period
 
 _UNATTRIBUTED = (OTHER, UNKNOWN)
+
+# Where unlisted volume may be, in the order of `Cap`.
+_SIDES: tuple[Callable[[Judgement], bool], ...] = (
+    lambda seen: seen.in_row,
+    lambda seen: seen.in_base,
+    lambda seen: seen.in_base or seen.outside,
+    lambda seen: seen.in_row or seen.outside,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +105,8 @@ class Question:
         """The groups to show: by volume of the whole window; the reserved ones last."""
         if not self.group_by:
             return [Group((), Cells())]
-        volumes = {c: int(v.sum()) for c, v in self.now.cells.items()}
-        real = [c for c, v in volumes.items() if v and not is_reserved(c)]
+        volumes = self._of_window()
+        real = [c for c in volumes if not is_reserved(c)]
         real.sort(key=lambda c: (-volumes[c], c))
         wanted = self._requested()
         shown = real[: self.ask.top]
@@ -108,8 +118,19 @@ class Question:
         return groups + [
             Group(c, Cells(frozenset({c}), negated=False))
             for c in product(_UNATTRIBUTED, repeat=len(self.group_by))
-            if volumes.get(c) or c in wanted
+            if c in volumes or c in wanted
         ]
+
+    def _of_window(self) -> dict[Cell, int]:
+        """Return the volume of the whole window for each cell that ever has any."""
+        there = [at for at, p in enumerate(self.asked.periods) if p.present]
+        # Volumes that do not add up over time: the last ones are the window's.
+        counted = there if self.view.dataset.additive else there[-1:]
+        return {
+            cell: int(volumes[counted].sum())
+            for cell, volumes in self.now.cells.items()
+            if volumes.any()
+        }
 
     def _rest(self, shown: Sequence[Cell]) -> Group:
         width = len(self.group_by)
@@ -142,8 +163,19 @@ class Question:
         return self._caps[key]
 
     @cached_property
+    def _pieces(self) -> list[tuple[int, date, Window]]:
+        """The days that are added up: number of the period, stretch, days."""
+        return [
+            (number, day, part)
+            for number, period in enumerate(self.asked.periods)
+            for day, part in self.view.stretches(
+                self.dimensions, self.view.measured(period.part)
+            )
+        ]
+
+    @cached_property
     def _ceilings(self) -> Ceilings:
-        ceilings = Ceilings(self.view, [p.part for p in self.asked.periods])
+        ceilings = Ceilings(self.view, [part for _, _, part in self._pieces])
         for at, dimension in enumerate(self.group_by):
             if dimension in NAMED:
                 labels = [group.label[at] for group in self.groups]
@@ -151,42 +183,41 @@ class Question:
         return ceilings
 
     def _cap_of(self, row: Row, base: Filters) -> Cap | None:
-        named: set[str] = set()
-        for dimension in NAMED.intersection(self.dimensions):
-            named |= self._named(dimension, row.values(dimension), row)
-            named |= self._named(dimension, base.get(dimension, ANY), Row(base))
-        if not named:
+        models = self._named(row, base)
+        if not models or not self._pieces:
             return None
-        models = sorted(named)
-        bases = {self.snapshot.registry.models[m].base for m in models}
-        return Cap(
-            {
-                Dimension.MODEL: Values.of(*models),
-                Dimension.BASE: Values.of(*bases),
-            },
-            self._ceilings.of(models),
-        )
+        most = np.zeros((4, len(self.asked.periods)), np.int64)
+        numbers = np.array([number for number, _, _ in self._pieces])
+        days = [day for _, day, _ in self._pieces]
+        for day in dict.fromkeys(days):
+            here = np.array([day == d for d in days], np.bool_)
+            seen = {m: judge(self._possible(m, day), row, base) for m in models}
+            for at, may_be in enumerate(_SIDES):
+                chosen = [m for m, judgement in seen.items() if may_be(judgement)]
+                if chosen:
+                    np.add.at(most[at], numbers[here], self._ceilings.of(chosen)[here])
+        return Cap(*most)
 
-    def _named(self, dimension: Dimension, values: Values, row: Row) -> set[str]:
-        """Return the models by which a row can be told from the rest.
+    def _named(self, row: Row, base: Filters) -> set[str]:
+        """Return the models that a row or the base tells from the others.
 
-        Those it names, or leaves out, or (`rest`) those of groups that were cut off.
+        Those it names or leaves out, and for `rest` those of groups that were cut off.
         """
-        leaves_out = len(row.dimensions) > 1 and row.cells.negated and row.cells.cells
-        if leaves_out or (values.negated and OTHER not in values):
-            chosen = self._listed
-        elif OTHER in values:
-            return self._models(dimension, values.items)
-        else:
-            chosen = self._models(dimension, values.items)
-            if NAMED.issuperset(self.dimensions):
-                return chosen
-        return {m for m in chosen if self._may_be_in(m, row)}
+        found: set[str] = set()
+        for dimension in NAMED.intersection(self.dimensions):
+            for values in (row.values(dimension), base.get(dimension, ANY)):
+                found |= self._models(dimension, values.items)
+                if values.negated and OTHER not in values:
+                    found |= self._listed
+            if dimension in row.dimensions and row.cells.negated:
+                found |= self._listed
+        return found
 
     @cached_property
     def _listed(self) -> set[str]:
-        """Return the models that were listed in the window."""
-        seen = self.view.cube.days_listed([self.asked.window])[0]
+        """The models that were listed in the periods."""
+        listed = self.view.cube.days_listed([p.part for p in self.asked.periods])
+        seen = listed.sum(axis=0)
         return {
             s.subject
             for column, s in enumerate(self.view.series)
@@ -199,29 +230,15 @@ class Question:
         bases = self.snapshot.bases
         return {m.slug for value in values for m in bases.get(value, ())}
 
-    def _may_be_in(self, model: str, row: Row) -> bool:
-        """Return whether what is known of a model allows it to be in a row."""
-        return any(
-            judge(possible, row, {}).in_row for possible in self._possible(model)
-        )
-
-    def _possible(self, model: str) -> list[dict[Dimension, Values]]:
-        """Return what a model may be, over all stretches of unchanging claims."""
+    def _possible(self, model: str, day: date) -> dict[Dimension, Values]:
+        """Return what a model may be on the days of a stretch."""
         registry = self.snapshot.registry
-        days = [ALWAYS, *self._boundaries]
-        return [
-            {d: registry.state(model, d, day).possible for d in self.dimensions}
-            for day in days
-        ]
-
-    @cached_property
-    def _boundaries(self) -> list[date]:
-        return self.snapshot.registry.boundaries(self.dimensions)
+        return {d: registry.state(model, d, day).possible for d in self.dimensions}
 
 
 def is_reserved(cell: Cell) -> bool:
     """Return whether a cell is unattributed or unlisted volume, which has no rank."""
-    return all(part in _UNATTRIBUTED for part in cell)
+    return bool(cell) and all(part in _UNATTRIBUTED for part in cell)
 
 
 def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Question:

@@ -296,10 +296,10 @@ def test_models_that_may_be_anywhere_take_from_what_is_sure_on_both_sides() -> N
     of_one = of_models(60, 40).bounds(ONE, lambda _row, _base: cap)
     of_others = of_models(60, 40).bounds(~ONE, lambda _row, _base: cap)
 
-    assert (of_one.only_row, of_one.may_row) == ([60], [85])
-    assert (of_one.only_base, of_one.may_base) == ([15], [40])
-    assert (of_others.only_row, of_others.may_row) == ([15], [40])
-    assert (of_others.only_base, of_others.may_base) == ([60], [85])
+    assert of_one.only_row.tolist() == of_others.only_base.tolist() == [60]
+    assert of_one.may_row.tolist() == of_others.may_base.tolist() == [85]
+    assert of_one.only_base.tolist() == of_others.only_row.tolist() == [15]
+    assert of_one.may_base.tolist() == of_others.may_row.tolist() == [40]
 
 
 def test_without_series_every_volume_is_zero() -> None:
