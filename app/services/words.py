@@ -106,7 +106,7 @@ def rankings(question: Question, columns: Sequence[Column]) -> str:
     row = ranked[0]
     by = {Sort.VOLUME: "volume", Sort.GROWTH: "growth", Sort.TRENDING: "trend"}
     order = by[question.ask.sort]
-    if row[order] is None:
+    if row[order] is None or row["share"] is None:
         return f"There are no figures to compare {when} with."
     sentence = (
         f"{_label(question, row)} ranked first by {order} of "
