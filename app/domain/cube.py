@@ -132,6 +132,22 @@ class Cube:
         rows = self._rows(_edges(window), listed=True, columns=columns)
         return np.diff(rows, axis=0).astype(np.bool_)
 
+    def seen(self) -> list[tuple[date, date] | None]:
+        """Return the first and the last day each series was listed; None: never."""
+        firsts = np.zeros(self.width, np.int64)
+        lasts = np.zeros(self.width, np.int64)
+        for number, block in enumerate(self.blocks, start=self.first_block):
+            listed = np.diff(block.listed, axis=0, prepend=0) > 0
+            known = np.flatnonzero(listed.any(axis=0))
+            first = number * BLOCK + listed[:, known].argmax(axis=0)
+            last = (number + 1) * BLOCK - 1 - listed[::-1, known].argmax(axis=0)
+            firsts[known] = np.where(firsts[known], firsts[known], first)
+            lasts[known] = last
+        return [
+            (date.fromordinal(first), date.fromordinal(last)) if first else None
+            for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
+        ]
+
     def by_day(self, window: Window, columns: Sequence[int]) -> Ints:
         """Return the volumes of `columns`, day by day: (days, columns)."""
         return np.diff(self._rows(_edges(window), columns=columns), axis=0)

@@ -9,6 +9,8 @@ from app.domain.periods import Interval, Span, Window
 from app.domain.registry import Dimension
 from app.domain.values import Values
 
+DEFAULT_DATASET = "openrouter-tokens"
+
 
 class Sort(StrEnum):
     """How rankings are ordered."""

@@ -37,7 +37,12 @@ from app.store.database import Database
 _SOURCE = "bundle"
 _CATEGORIES = "ai-tools-directory"
 _LISTED = "OpenRouter's list of models."
-_TRADE = "The name it goes by."
+_BASES = {
+    "name": "The name it goes by.",
+    "organisation": "The name it goes by.",
+    "kind": "Our reading of what it does.",
+    "lab": "Two slugs of one organisation are one lab.",
+}
 
 
 def load(database: Database, folder: Path) -> bool:
@@ -164,7 +169,7 @@ class _Bundle:
 
 
 def _of_provider(row: Mapping[str, str]) -> Iterator[Attribution]:
-    for attribute in ("name", "organisation", "kind", "lab"):
+    for attribute, basis in _BASES.items():
         if row[attribute]:
             yield Attribution(
                 Subject.PROVIDER,
@@ -172,8 +177,7 @@ def _of_provider(row: Mapping[str, str]) -> Iterator[Attribution]:
                 attribute,
                 row[attribute],
                 Confidence.HIGH,
-                _TRADE if attribute in {"name", "organisation"} else row["basis"],
-                evidence=row["evidence"] or None,
+                basis,
             )
     if row["origin"]:
         yield Attribution(

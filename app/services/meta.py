@@ -93,10 +93,15 @@ def citation(snapshot: Snapshot, view: DatasetView | None, known: Sequence[Day])
     release = snapshot.release.id
     if view is None:
         return f"Source: Model Census, release {release}."
+    made = f"Aggregated and classified by Model Census, release {release}."
+    return f"{credit(view, known)} {made}"
+
+
+def credit(view: DatasetView, known: Sequence[Day]) -> str:
+    """Return how the publisher wants these days credited."""
     days = known or list(view.days.values())
-    as_of = max((day.as_of for day in days), default=snapshot.release.published_at)
-    credit = view.dataset.citation.format(as_of=moment(as_of))
-    return f"{credit} Aggregated and classified by Model Census, release {release}."
+    as_of = max((moment(day.as_of) for day in days), default="not read yet")
+    return view.dataset.citation.format(as_of=as_of)
 
 
 def moving(view: DatasetView, now: datetime | None) -> Meta:

@@ -365,6 +365,11 @@ def held_runs() -> Select[RunRow]:
     )
 
 
+def payload_hashes() -> Select[str]:
+    """Return the hashes of all payloads, in no order."""
+    return select(col(PayloadRow.sha256))
+
+
 def payload(sha256: str) -> Select[PayloadRow]:
     """Return a payload by its hash."""
     return select(PayloadRow).where(col(PayloadRow.sha256) == sha256)

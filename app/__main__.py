@@ -1,0 +1,5 @@
+"""`python -m app` is `modelcensus`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,77 @@
+"""The clock's door: every source is read when it is due, in the serving process.
+
+Any number of processes may run a schedule: a lease lets one of them read.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Self
+
+import httpx2
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from app.errors import AppError
+from app.services import ingest
+from app.sources.source import Source
+from app.store.database import Database
+
+log = structlog.get_logger()
+
+
+class Schedule:
+    """Reads each source at start, and then every `source.every`.
+
+    Due times live in memory: after a restart each source is read once more, which is
+    harmless because what is known already changes nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        sources: Sequence[Source],
+        now: Callable[[], datetime],
+    ) -> None:
+        """Plan the readings; nothing starts before `start`."""
+        self._database = database
+        self._now = now
+        self._client = httpx2.Client()
+        self._scheduler = BackgroundScheduler(
+            timezone="UTC", executors={"default": ThreadPoolExecutor(1)}
+        )
+        for source in sources:
+            self._scheduler.add_job(
+                self._attempt,
+                IntervalTrigger(seconds=int(source.every.total_seconds())),
+                [source],
+                id=source.name,
+                next_run_time=now(),
+                # One late run makes up for any number of missed ones.
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+
+    def __enter__(self) -> Self:
+        self._scheduler.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # A reading that is under way ends by its own deadline; do not wait for it.
+        self._scheduler.shutdown(wait=False)
+        self._client.close()
+
+    def _attempt(self, source: Source) -> None:
+        try:
+            ingest.read(
+                self._database,
+                source,
+                self._client,
+                trigger="schedule",
+                now=self._now,
+            )
+        except AppError as error:
+            # The database is away, say. The next due time tries again; a bug is not
+            # caught here, and the scheduler logs it.
+            log.warning("ingestion failed", source=source.name, reason=str(error))
