@@ -69,6 +69,9 @@ class DatasetView:
     _partitions: OrderedDict[object, Partition] = field(
         default_factory=OrderedDict, init=False, repr=False, compare=False
     )
+    _labelled: dict[object, tuple[Sequence[State], NDArray[np.intp]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def span(self) -> Window | None:
@@ -174,16 +177,39 @@ class DatasetView:
         return known
 
     def _sorted_out(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
-        numbers: dict[SeriesClass, int] = {}
-        members = np.empty(len(self.series), np.intp)
-        for column, series in enumerate(self.series):
-            states = tuple(self.state(series, d, day) for d in dimensions)
-            unlisted = series.kind is SeriesKind.REMAINDER
-            kind = SeriesClass(unlisted, states)
-            members[column] = numbers.setdefault(kind, len(numbers))
+        members = np.array([s.kind is SeriesKind.REMAINDER for s in self.series], int)
+        labels = [self._labels(dimension, day) for dimension in dimensions]
+        for states, numbers in labels:
+            # Dense again each time: the product of many dimensions may not fit.
+            _, members = np.unique(members * len(states) + numbers, return_inverse=True)
+        _, firsts, members = np.unique(members, return_index=True, return_inverse=True)
         order = np.argsort(members, kind="stable")
-        starts = np.searchsorted(members[order], np.arange(len(numbers)))
-        return Partition(list(numbers), order, starts)
+        starts = np.searchsorted(members[order], np.arange(len(firsts)))
+        classes = [
+            SeriesClass(
+                self.series[first].kind is SeriesKind.REMAINDER,
+                tuple(states[numbers[first]] for states, numbers in labels),
+            )
+            for first in firsts.tolist()
+        ]
+        return Partition(classes, order, starts)
+
+    def _labels(
+        self, dimension: Dimension, day: date
+    ) -> tuple[Sequence[State], NDArray[np.intp]]:
+        """Return the states there are in one dimension, and each column's number."""
+        begun = [d for d in self.registry.boundaries([dimension]) if d <= day]
+        key = (dimension, begun[-1] if begun else ALWAYS)
+        known = self._labelled.get(key)
+        if known is None:
+            numbers: dict[State, int] = {}
+            of_column = [
+                numbers.setdefault(self.state(series, dimension, day), len(numbers))
+                for series in self.series
+            ]
+            known = list(numbers), np.array(of_column, np.intp)
+            self._labelled[key] = known
+        return known
 
     def volumes(
         self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
@@ -200,7 +226,7 @@ class DatasetView:
             partition = self.partition(dimensions, day)
             sums = self.cube.volumes(window)[:, partition.order]
             by_class = np.add.reduceat(sums, partition.starts, axis=1)
-            if len(stretches) == 1 and len(at) == len(windows):
+            if len(stretches) == 1:
                 return list(partition.classes), by_class.T
             for number, kind in enumerate(partition.classes):
                 row = numbers.setdefault(kind, len(numbers))
