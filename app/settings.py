@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     past_snapshots: int = Field(
         default=4, ge=1, le=100, description="Past releases kept in memory."
     )
+    cache_size: int = Field(
+        default=64_000_000,
+        ge=1_000_000,
+        description="Bytes of finished answers kept in memory, per process.",
+    )
+    access_log: bool = Field(
+        default=True, description="Whether each request is a line on standard output."
+    )
     log_level: str = Field(
         default="INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

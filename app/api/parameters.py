@@ -17,7 +17,7 @@ from app.domain.periods import Interval, Span, Window, parse_date
 from app.domain.questions import Sort
 from app.domain.registry import NONE, WEIGHTS, Dimension
 from app.domain.values import Values
-from app.errors import closest
+from app.errors import BadValueError, closest
 from app.services import origins
 
 MOST_ITEMS = 100
@@ -318,3 +318,14 @@ Compare = Annotated[Literal["previous"] | None, *_enum("previous")]
 Smooth = Annotated[Literal["7d", "28d"] | None, *_enum("7d", "28d")]
 Shape = Annotated[Literal["long", "wide"], *_enum("long", "wide")]
 Text = Annotated[str | None, *_reader(_sane, {})]
+
+
+def release_number(text: str) -> int:
+    """Return the number of a release that stands in a path.
+
+    Raises:
+        BadValueError: It is not a number.
+    """
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        raise BadValueError.of("id", text, "is not the number of a release")
+    return int(text)

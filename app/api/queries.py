@@ -28,7 +28,7 @@ from app.api.parameters import (
     When,
 )
 from app.domain.periods import Interval
-from app.domain.questions import Ask, ListAsk, Sort
+from app.domain.questions import DEFAULT_DATASET, Ask, ListAsk, Sort
 from app.domain.registry import Dimension
 from app.domain.values import Values
 
@@ -57,7 +57,7 @@ class Query(BaseModel):
             unknown = [str(name) for name in given if name not in cls.model_fields]
             if unknown:
                 known = tuple(cls.model_fields)
-                context = {"unknown": unknown, "known": known, "given": tuple(given)}
+                context = {"unknown": unknown, "known": known, "given": given}
                 raise PydanticCustomError("unknown_parameter", "unknown", context)
         return given
 
@@ -88,8 +88,8 @@ class Pinnable(Query):
         return self
 
 
-class Filtered(Query):
-    """A filter for each dimension."""
+class OfModels(Query):
+    """A filter for each dimension that a model has."""
 
     origin: Origins = Field(
         default=None,
@@ -120,10 +120,6 @@ class Filtered(Query):
         description=f"One exact variant of a model. {_LIST}",
         examples=["openai/gpt-oss-120b:free"],
     )
-    category: Slugs = Field(
-        default=None,
-        description=f"Use case, where the dataset has them. {_LIST}",
-    )
     license: Slugs = Field(default=None, description=f"Licence of the weights. {_LIST}")
     weights: Weights = Field(
         default=None,
@@ -142,9 +138,22 @@ class Filtered(Query):
 
     def _given(self, prefix: str) -> Iterator[tuple[Dimension, Values]]:
         for dimension in Dimension:
-            values = getattr(self, f"{prefix}{dimension}")
+            values = getattr(self, f"{prefix}{dimension}", None)
             if values is not None:
                 yield dimension, values
+
+
+class OfCategories(Query):
+    """A filter for the one dimension that a model has not."""
+
+    category: Slugs = Field(
+        default=None,
+        description=f"Use case, where the dataset has them. {_LIST}",
+    )
+
+
+class Filtered(OfCategories, OfModels):
+    """A filter for each dimension."""
 
 
 _BASE = "Narrows the base of the share; takes what `{}` takes."
@@ -173,7 +182,7 @@ class Within(Filtered):
         return dict(self._given("within_"))
 
 
-class Question(Filtered, Pinnable):
+class Question(Pinnable, Filtered):
     """What share, volume and rankings have in common."""
 
     measure: ClassVar[str] = "volume"
@@ -210,7 +219,7 @@ class Question(Filtered, Pinnable):
         "Rankings always have them.",
     )
     dataset: Text = Field(
-        default="openrouter-tokens",
+        default=DEFAULT_DATASET,
         description="Whose numbers. Numbers of two datasets are never added.",
         examples=["openrouter-tokens"],
     )
@@ -333,8 +342,16 @@ class PinnablePage(Page, Pinnable):
         return self
 
 
-class RegistryQuery(Filtered, PinnablePage):
-    """Parameters of the lists of the registry."""
+class ModelsQuery(PinnablePage, OfModels):
+    """Parameters of the lists that models can select from."""
+
+
+class CategoriesQuery(PinnablePage, OfCategories):
+    """Parameters of `/v1/categories`."""
+
+    def filters(self) -> dict[Dimension, Values]:
+        """Return the filters that were given."""
+        return {} if self.category is None else {Dimension.CATEGORY: self.category}
 
 
 class ItemQuery(Pinnable):

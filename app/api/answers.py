@@ -1,0 +1,206 @@
+"""From an answer to a reply: links, validators, lifetimes, and the right bytes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from app import __version__
+from app.api.replies import FOR_EVER, LIVE, Reply
+from app.api.urls import Pairs, spelt
+from app.domain.reports import Item, Report
+from app.present import csv, json
+from app.present.formats import Format
+from app.present.wide import widened
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """An answer as bytes, whoever asks for it in whatever spelling.
+
+    Attributes:
+        body: The rows as a table, or the data as JSON.
+        meta: What stands beside the data in JSON.
+        resolved: The question spelt out.
+        tabular: Whether it has rows, and so a table.
+        after: Where the next page begins.
+        canonical: Path of the thing, if it was asked for by an alias.
+    """
+
+    body: bytes
+    meta: Mapping[str, Any]
+    resolved: Sequence[tuple[str, str]]
+    tabular: bool
+    after: int | None = None
+    canonical: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes, about."""
+        return len(self.body) + len(self.resolved) * 100
+
+
+def draw(answer: Report | Item, form: Format, wide: str | None) -> Drawn:
+    """Return an answer in one format.
+
+    Args:
+        answer: The answer.
+        form: How to write it.
+        wide: The column to spread over a column per group; None: rows as they are.
+    """
+    if isinstance(answer, Item):
+        data = json.dumps(answer.data)
+        return Drawn(
+            data,
+            answer.meta,
+            answer.resolved,
+            tabular=False,
+            canonical=answer.canonical,
+        )
+    after = int(answer.next_cursor) if answer.next_cursor is not None else None
+    table = form.tabular
+    body = csv.rows(_shaped(answer, wide)) if table else json.rows(answer)
+    return Drawn(body, answer.meta, answer.resolved, tabular=True, after=after)
+
+
+def _shaped(report: Report, wide: str | None) -> Report:
+    if wide is None:
+        return report
+    groups = dict(report.resolved)["group_by"]
+    group_by = [] if groups == "none" else groups.split(",")
+    return widened(report, group_by, wide)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, as far as the reply depends on it.
+
+    Attributes:
+        public: Where readers reach this service.
+        path: Path without the suffix of a format.
+        form: The format.
+        pairs: Parameters as they were given.
+        pinnable: Whether a release can be asked for.
+        pinned: Whether the reply is the same for ever.
+        dated: Whether it was asked as of a moment.
+        wide: Whether groups are columns.
+    """
+
+    public: str
+    path: str
+    form: Format
+    pairs: Pairs
+    pinnable: bool
+    pinned: bool
+    dated: bool
+    wide: bool
+
+    def url(self, query: Pairs, form: Format | None = None) -> str:
+        """Return the public URL of this path with another query, or format."""
+        suffix = self.form if form is None else form
+        return f"{self.public}{spelt(self.path + suffix, query)}"
+
+
+def etag(*parts: object) -> str:
+    """Return the weak entity tag of what is a function of `parts` and this code."""
+    text = "\n".join(map(str, (__version__, *parts)))
+    return f'W/"{sha256(text.encode()).hexdigest()[:24]}"'
+
+
+def reply(
+    asked: Asked,
+    drawn: Drawn,
+    tag: str,
+    published: datetime | None,
+    cursor: str | None,
+) -> Reply:
+    """Return the reply to a question.
+
+    Args:
+        asked: The request.
+        drawn: The answer.
+        tag: Entity tag of the answer.
+        published: When the release that was asked was published; None if the answer
+            changes without a release.
+        cursor: Cursor of the next page, if there is one.
+    """
+    following = _following(asked, cursor)
+    body = drawn.body
+    if not asked.form.tabular:
+        links = dict(_links(asked, drawn, following))
+        query = {"requested": dict(asked.pairs), "resolved": dict(drawn.resolved)}
+        body = json.answer(body, {**drawn.meta, "query": query}, links)
+    return Reply(
+        body,
+        asked.form.media_type,
+        headers=_headers(asked, drawn, following),
+        cache_control=FOR_EVER if asked.pinned else LIVE,
+        etag=tag,
+        modified=published,
+        kept=True,
+    )
+
+
+def unchanged(asked: Asked, tag: str, published: datetime) -> Reply:
+    """Return what says that the caller has the answer; the front makes it a 304."""
+    lifetime = FOR_EVER if asked.pinned else LIVE
+    return Reply(
+        b"",
+        asked.form.media_type,
+        cache_control=lifetime,
+        etag=tag,
+        modified=published,
+    )
+
+
+def _following(asked: Asked, cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    # A cursor names its release.
+    left_out = {"cursor", "release", "as_of"}
+    kept = [pair for pair in asked.pairs if pair[0] not in left_out]
+    return asked.url([*kept, ("cursor", cursor)])
+
+
+def _links(
+    asked: Asked, drawn: Drawn, following: str | None
+) -> Iterator[tuple[str, str]]:
+    yield "self", asked.url(asked.pairs)
+    if asked.pinnable:
+        yield "permalink", _permalink(asked, drawn)
+    if following is not None:
+        yield "next", following
+    if drawn.tabular:
+        yield "csv", asked.url(asked.pairs, Format.CSV)
+    yield "json", asked.url(asked.pairs, Format.JSON)
+    yield "docs", f"{asked.public}/docs/api"
+    yield "method", f"{asked.public}/method"
+
+
+def _permalink(asked: Asked, drawn: Drawn) -> str:
+    if "cursor" in dict(asked.pairs):
+        return asked.url(asked.pairs, Format.PLAIN)
+    return f"{asked.public}{spelt(_path(asked, drawn), drawn.resolved)}"
+
+
+def _path(asked: Asked, drawn: Drawn) -> str:
+    return drawn.canonical or asked.path
+
+
+def _headers(
+    asked: Asked, drawn: Drawn, following: str | None
+) -> Iterator[tuple[str, str]]:
+    relations = []
+    if following is not None:
+        relations.append(f'<{following}>; rel="next"')
+    if drawn.canonical is not None:
+        canonical = f"{asked.public}{spelt(drawn.canonical, ())}"
+        relations.append(f'<{canonical}>; rel="canonical"')
+    if relations:
+        yield "link", ", ".join(relations)
+    if asked.dated:
+        shape = [("shape", "wide")] if asked.wide else []
+        path = _path(asked, drawn) + asked.form
+        pinned = spelt(path, [*drawn.resolved, *shape])
+        yield "content-location", f"{asked.public}{pinned}"

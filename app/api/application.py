@@ -1,0 +1,74 @@
+"""The application behind the front: routes, failures, the reference."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import Depends, FastAPI
+
+from app.api import evidence, openapi, operation, questions, registry
+from app.api.cache import Bounded, Clock, Present
+from app.api.door import Door
+from app.api.handlers import add_handlers, once_each
+from app.api.pages import Page, router_of, unchanging
+from app.api.problems import Problems
+from app.api.replies import DENY_ALL, Reply
+from app.present import json
+from app.services.snapshots import Snapshots
+
+_V1 = (questions.router, registry.router, evidence.router)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def application(
+    public: str,
+    snapshots: Snapshots,
+    present: Present,
+    now: Clock,
+    *,
+    limit: int,
+    pages: Mapping[str, Page],
+    lifespan: Lifespan | None = None,
+) -> FastAPI:
+    """Return the application; it hands its replies to the front and sends nothing.
+
+    Args:
+        public: Where readers reach this service, without a slash at the end.
+        snapshots: The releases in memory.
+        present: What live answers depend on.
+        now: The clock.
+        limit: Bytes of answers that are kept for other spellings of one question.
+        pages: Pages and files, by path.
+        lifespan: What runs beside the answering.
+    """
+    app = FastAPI(
+        title=openapi.TITLE,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.draining = False
+    app.state.door = Door(public, snapshots, present, now, Bounded(limit))
+    for router in _V1:
+        app.include_router(router, dependencies=[Depends(once_each)])
+    app.include_router(operation.router)
+    app.include_router(router_of(pages))
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def get_openapi() -> Reply:
+        document = json.dumps(openapi.document(public, app.routes))
+        return unchanging(document, "application/json", DENY_ALL)
+
+    add_handlers(app, Problems(public), public, [*pages, *_paths()])
+    return app
+
+
+def _paths() -> Iterator[str]:
+    """Yield every path of `/v1` that has no part to fill in."""
+    for router in _V1:
+        for route in router.routes:
+            path = getattr(route, "path", "")
+            if path and "{" not in path:
+                yield path

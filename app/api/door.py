@@ -1,0 +1,207 @@
+"""What every endpoint does: find the release, ask the service, hand over the reply."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from anyio import to_thread
+from fastapi import Depends, Request
+
+from app.api import answers, cursors
+from app.api.answers import Asked, Drawn
+from app.api.cache import Bounded, Clock, Present, Standing
+from app.api.conditions import has_tag
+from app.api.parameters import end_of
+from app.api.problems import PathError
+from app.api.queries import Page, Pinnable, Query, Question
+from app.api.replies import EXCHANGE, Exchange, Reply
+from app.api.urls import Pairs, canonical, pairs
+from app.domain.reports import Item, Report
+from app.domain.snapshot import Snapshot
+from app.errors import BadParameterError, Complaint
+from app.present.formats import SUFFIXES, Format
+from app.services.snapshots import Snapshots
+
+_Q = TypeVar("_Q", bound=Query)
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The release that a request asks.
+
+    Attributes:
+        snapshot: The release.
+        now: The present moment, if the answer is live; None if it is pinned.
+        offset: Rows that a cursor has left behind.
+    """
+
+    snapshot: Snapshot
+    now: datetime | None
+    offset: int = 0
+
+    def live(self) -> datetime:
+        """Return the present moment, for what cannot be pinned."""
+        if self.now is None:
+            raise RuntimeError
+        return self.now
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the endpoints share.
+
+    Attributes:
+        public: Where readers reach this service, without a slash at the end.
+        snapshots: The releases in memory.
+        present: What live answers depend on.
+        now: The clock.
+        drawn: Answers as bytes, by entity tag: whatever spelling asks for them.
+    """
+
+    public: str
+    snapshots: Snapshots
+    present: Present
+    now: Clock
+    drawn: Bounded[str, Drawn]
+
+    async def release(self, number: int) -> Snapshot:
+        """Return a release; off the event loop if the record must be asked."""
+        held = self.snapshots.held(number)
+        if held is not None:
+            return held
+        return await to_thread.run_sync(self.snapshots.at, number)
+
+    async def at(self, query: Query, question: str) -> At:
+        """Return the release that a query asks: by cursor, number, moment, or now."""
+        if isinstance(query, Page) and query.cursor is not None:
+            number, offset = cursors.read(query.cursor, question)
+            return At(await self.release(number), None, offset)
+        if isinstance(query, Pinnable) and query.release is not None:
+            return At(await self.release(query.release), None)
+        now = self.now()
+        if isinstance(query, Pinnable) and query.as_of is not None:
+            when = query.as_of
+            moment = when if isinstance(when, datetime) else end_of(when, now)
+            number = self.snapshots.as_of(moment, now)
+            return At(await self.release(number), None)
+        return At(self.present.standing().snapshot, now)
+
+
+class Call:
+    """One request at the door."""
+
+    def __init__(self, request: Request) -> None:
+        """Read what a request says beside its parameters."""
+        self._door: Door = request.app.state.door
+        self._exchange: Exchange = request.scope[EXCHANGE]
+        self._pairs: Pairs = pairs(request.scope["query_string"])
+        self._path, self._form = _formed(request)
+
+    async def reply(
+        self,
+        query: _Q,
+        ask: Callable[[At], Report | Item],
+        *,
+        by_run: bool = False,
+    ) -> Reply:
+        """Return the reply to a question.
+
+        Args:
+            query: Its parameters.
+            ask: Asks the service.
+            by_run: Whether the answer tells of the last runs.
+        """
+        wide = _wide(query, self._form)
+        question = self._question("cursor", "limit", "release", "as_of")
+        at = await self._door.at(query, question)
+        asked = self._asked(query, at, wide=wide is not None)
+        tag = self._tag(at, by_run=by_run)
+        release = at.snapshot.release
+        if self._has(tag) and not asked.dated:
+            return answers.unchanged(asked, tag, release.published_at)
+        drawn = self._door.drawn.get(tag)
+        if drawn is None:
+            drawn = answers.draw(ask(at), self._form, wide)
+            self._door.drawn.put(tag, drawn, drawn.size)
+        cursor = None
+        if drawn.after is not None:
+            cursor = cursors.cursor(release.id, drawn.after, question)
+        published = None if by_run else release.published_at
+        return answers.reply(asked, drawn, tag, published, cursor)
+
+    def _asked(self, query: Query, at: At, *, wide: bool) -> Asked:
+        pinnable = isinstance(query, Pinnable)
+        dated = isinstance(query, Pinnable) and query.as_of is not None
+        return Asked(
+            self._door.public,
+            self._path,
+            self._form,
+            self._pairs,
+            pinnable=pinnable,
+            pinned=at.now is None and not dated,
+            dated=dated,
+            wide=wide,
+        )
+
+    def _question(self, *without: str) -> str:
+        """Return one spelling of the question, without some of its parameters."""
+        kept = [pair for pair in self._pairs if pair[0] not in without]
+        return f"{self._path}?{canonical(kept)}"
+
+    def _tag(self, at: At, *, by_run: bool) -> str:
+        live: Standing | None = None
+        if at.now is not None:
+            live = self._door.present.standing()
+        return answers.etag(
+            self._question("release", "as_of"),
+            self._form.media_type,
+            at.snapshot.release.id,
+            live.ages if live else None,
+            live.runs if live and by_run else None,
+        )
+
+    def _has(self, tag: str) -> bool:
+        given = self._exchange.if_none_match
+        return given is not None and has_tag(given, tag)
+
+
+def _formed(request: Request) -> tuple[str, Format]:
+    """Return the path without the suffix of a format, and the format.
+
+    Raises:
+        PathError: There is no such format. One thing, unlike a list, has JSON only.
+    """
+    path: str = request.scope["path"]
+    suffix = request.path_params.get("suffix")
+    if suffix is None:
+        plain = path.removesuffix(Format.JSON)
+        return plain, Format.PLAIN if plain == path else Format.JSON
+    plain = path.removesuffix(f".{suffix}")
+    if f".{suffix}" not in SUFFIXES:
+        raise PathError(path, [plain, *(plain + known for known in SUFFIXES)])
+    return plain, Format(f".{suffix}")
+
+
+def _wide(query: Query, form: Format) -> str | None:
+    """Return the column that a wide table spreads; None if it is to be long.
+
+    Raises:
+        BadParameterError: A shape is asked for where there is no table.
+    """
+    if not isinstance(query, Question) or query.shape == "long":
+        return None
+    if not form.tabular:
+        raise BadParameterError(
+            "shape goes with a table: add .csv to the path.",
+            complaints=[Complaint("shape", query.shape, "needs a table")],
+            fix={"shape": None},
+        )
+    return query.measure
+
+
+async def _call(request: Request) -> Call:
+    return Call(request)
+
+
+Calling = Annotated[Call, Depends(_call)]

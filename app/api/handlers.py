@@ -1,0 +1,124 @@
+"""Every failure of the application becomes a problem, with a URL that works."""
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from app.api.problems import PathError, Problems, of_http, of_validation, repeated
+from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
+from app.api.urls import mended, pairs, spelt
+from app.errors import AppError
+
+_MOST_TRIALS = 3
+_OK = 200
+_MENDABLE = {400, 404, 422}
+_VERSION = "/v1/"
+
+
+def add_handlers(
+    app: FastAPI, problems: Problems, public: str, paths: Sequence[str]
+) -> None:
+    """Make every expected failure of `app` a problem; the front sees to the others.
+
+    Args:
+        app: The application.
+        problems: Makes the replies.
+        public: Where readers reach this service.
+        paths: Those that may have been meant by one that there is not.
+    """
+
+    async def answer(request: Request, error: AppError) -> Reply:
+        exchange: Exchange = request.scope[EXCHANGE]
+        better = _better(request, error) if error.status in _MENDABLE else None
+        if exchange.trial:
+            exchange.better = better
+            better = None
+        works = await _working(app, request, better) if better else None
+        return problems.reply(error, f"{public}{works}" if works else None)
+
+    @app.exception_handler(AppError)
+    async def expected(request: Request, error: AppError) -> Reply:
+        return await answer(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Reply:
+        return await answer(request, of_validation(error))
+
+    @app.exception_handler(HTTPException)
+    async def routing(request: Request, error: HTTPException) -> Reply:
+        return await answer(request, of_http(error, request.scope["path"], paths))
+
+
+async def once_each(request: Request) -> None:
+    """Refuse parameters that are given more than once.
+
+    Raises:
+        BadParameterError: There are some.
+    """
+    error = repeated(pairs(request.scope["query_string"]))
+    if error is not None:
+        raise error
+
+
+def _better(request: Request, error: AppError) -> str | None:
+    """Return the URL, without its host, that the failure itself suggests."""
+    query = pairs(request.scope["query_string"])
+    path: str = request.scope["path"]
+    if isinstance(error, PathError):
+        near = error.near
+        return spelt(near, query) if near else None
+    if error.fix is None:
+        return None
+    return mended(path, query, error.fix, _collection(request))
+
+
+def _collection(request: Request) -> str | None:
+    """Return the path of the list that the thing asked for would be in."""
+    if not request.path_params.keys() - {"suffix"}:
+        return None
+    path: str = request.scope["path"]
+    return _VERSION + path.removeprefix(_VERSION).partition("/")[0]
+
+
+async def _working(app: FastAPI, request: Request, better: str) -> str | None:
+    """Return the suggested URL, or the next one it leads to, that really works."""
+    tried = better
+    for _ in range(_MOST_TRIALS):
+        exchange = await _try(app, request, tried)
+        if exchange.reply is not None and exchange.reply.status_code == _OK:
+            return tried
+        if exchange.better is None:
+            break
+        tried = exchange.better
+    bare = better.partition("?")[0]
+    exchange = await _try(app, request, bare)
+    worked = exchange.reply is not None and exchange.reply.status_code == _OK
+    return bare if worked else None
+
+
+async def _try(app: FastAPI, request: Request, url: str) -> Exchange:
+    """Ask the application itself, as a caller would."""
+    exchange = Exchange(request.scope[EXCHANGE].request_id, trial=True)
+    path, _, query = url.partition("?")
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [],
+        "client": None,
+        "server": None,
+        "state": {},
+        EXCHANGE: exchange,
+    }
+    await app(scope, request.receive, nowhere)
+    return exchange

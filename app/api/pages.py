@@ -1,0 +1,57 @@
+"""Pages and files that are the same for everyone, served like any other reply."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
+from typing import Protocol
+
+from fastapi import APIRouter
+
+from app.api.replies import Reply
+
+_LIFETIME = "public, max-age=3600"
+
+
+class Page(Protocol):
+    """One page or file: what it is, its content security policy, its bytes."""
+
+    @property
+    def media_type(self) -> str: ...  # noqa: D102
+    @property
+    def policy(self) -> str: ...  # noqa: D102
+    @property
+    def read(self) -> Callable[[], bytes]: ...  # noqa: D102
+
+
+def router_of(pages: Mapping[str, Page]) -> APIRouter:
+    """Return the routes of pages, by path; `/docs` leads to the reference."""
+    router = APIRouter(include_in_schema=False)
+    for path, page in pages.items():
+        router.get(path)(_served(page))
+    router.get("/docs")(_docs)
+    return router
+
+
+def unchanging(body: bytes, media_type: str, policy: str) -> Reply:
+    """Return a reply that is the same until the code changes."""
+    return Reply(
+        body,
+        media_type,
+        cache_control=_LIFETIME,
+        etag=f'W/"{sha256(body).hexdigest()[:24]}"',
+        policy=policy,
+        kept=True,
+    )
+
+
+def _served(page: Page) -> Callable[[], Awaitable[Reply]]:
+    async def serve() -> Reply:
+        return unchanging(page.read(), page.media_type, page.policy)
+
+    return serve
+
+
+async def _docs() -> Reply:
+    # Relative: it works under whatever name and prefix the page was reached.
+    target = [("location", "docs/api")]
+    text = "text/plain; charset=utf-8"
+    return Reply(b"", text, status=307, headers=target, cache_control=_LIFETIME)

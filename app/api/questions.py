@@ -1,0 +1,72 @@
+"""The questions: share, volume, rankings."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from app.api.documented import listed
+from app.api.door import At, Calling
+from app.api.queries import RankingsQuery, ShareQuery, VolumeQuery
+from app.api.replies import Reply
+from app.api.schemas import Rankings, Share, Volume
+from app.domain.periods import Interval
+from app.domain.questions import Ask
+from app.domain.reports import Report
+from app.domain.snapshot import Snapshot
+from app.errors import BadValueError
+from app.services import rankings, share, volume
+
+Answer = Callable[[Snapshot, Ask, datetime | None], Report]
+
+router = APIRouter(prefix="/v1", tags=["questions"])
+
+
+@listed(router, "/share", Share, summary="Share of volume, over time, with bounds")
+async def get_share(call: Calling, query: Annotated[ShareQuery, Query()]) -> Reply:
+    return await call.reply(query, lambda at: _over_time(at, query.ask(), share.answer))
+
+
+@listed(router, "/volume", Volume, summary="Volume, over time, with bounds")
+async def get_volume(call: Calling, query: Annotated[VolumeQuery, Query()]) -> Reply:
+    return await call.reply(
+        query, lambda at: _over_time(at, query.ask(), volume.answer)
+    )
+
+
+@listed(router, "/rankings", Rankings, summary="Who leads in one window")
+async def get_rankings(
+    call: Calling, query: Annotated[RankingsQuery, Query()]
+) -> Reply:
+    return await call.reply(
+        query, lambda at: rankings.answer(at.snapshot, query.ask(), at.now)
+    )
+
+
+_ORDER = tuple(Interval)
+
+
+def _over_time(at: At, ask: Ask, answer: Answer) -> Report:
+    _check_grain(at, ask)
+    return answer(at.snapshot, ask, at.now)
+
+
+def _check_grain(at: At, ask: Ask) -> None:
+    """Refuse periods shorter than those the dataset has.
+
+    Raises:
+        BadValueError: They are shorter.
+    """
+    view = at.snapshot.datasets.get(ask.dataset)
+    if view is None or view.dataset.grain not in _ORDER:
+        return
+    grain = _ORDER.index(Interval(view.dataset.grain))
+    if Interval.TOTAL is not ask.interval and _ORDER.index(ask.interval) < grain:
+        raise BadValueError.of(
+            "interval",
+            ask.interval,
+            f"is finer than the grain of {ask.dataset}, which is {_ORDER[grain]}",
+            allowed=(Interval.TOTAL, *_ORDER[grain:]),
+            fix=_ORDER[grain],
+        )

@@ -1,0 +1,207 @@
+"""What the answers look like, for the reference and for generated clients.
+
+Answers are not made from these models; a test holds real answers to them.
+"""
+
+from datetime import date, datetime
+from typing import Generic, TypeVar
+
+from pydantic import Field
+
+from app.api.rows import (
+    CategoryRow,
+    Closed,
+    DatasetData,
+    DatasetRow,
+    FamilyRow,
+    Freshness,
+    ModelData,
+    ModelRow,
+    OriginRow,
+    ProviderData,
+    ProviderRow,
+    RankingsRow,
+    ReleaseData,
+    ReleaseRow,
+    ShareRow,
+    StatusData,
+    VolumeRow,
+)
+
+_Data = TypeVar("_Data")
+_Meta = TypeVar("_Meta")
+
+
+class Links(Closed):
+    """Where to go from an answer."""
+
+    self: str = Field(description="This answer, as it was asked for.")
+    permalink: str = Field(
+        default="",
+        description="The same, spelt out and pinned to its release. Not where an "
+        "answer is about all releases.",
+    )
+    next: str = Field(default="", description="The next page of a list, if any.")
+    csv: str = Field(default="", description="The rows as CSV.")
+    json_: str = Field(alias="json", description="This answer, by its suffix.")
+    docs: str = Field(description="The reference of all questions.")
+    method: str = Field(description="How the numbers are made.")
+
+
+class AskedFor(Closed):
+    """The question, twice."""
+
+    requested: dict[str, str] = Field(description="As it was asked.")
+    resolved: dict[str, str] = Field(description="As it was understood.")
+
+
+class Note(Closed):
+    """Something to know about some days."""
+
+    dataset: str | None
+    date_from: date
+    date_to: date
+    kind: str
+    text: str
+    url: str | None
+
+
+class ListMeta(Closed):
+    """What stands beside a list, or one thing."""
+
+    quote: str = Field(description="The answer in one sentence, to be quoted.")
+    citation: str = Field(description="How to credit the numbers.")
+    api_version: str
+    method_version: str
+    dataset: str | None
+    license: str | None
+    source_as_of: datetime | None
+    source_as_of_oldest: datetime | None
+    release: int
+    published_at: datetime
+    query: AskedFor
+    count: int = Field(default=0, description="Rows on all pages. Lists only.")
+    caveats: list[str]
+    warnings: list[str]
+
+
+class QuestionMeta(Closed):
+    """What stands beside the answer to a question."""
+
+    quote: str = Field(description="The answer in one sentence, to be quoted.")
+    citation: str = Field(description="How to credit the numbers.")
+    unit: str
+    api_version: str
+    method_version: str
+    dataset: str
+    license: str
+    source_as_of: datetime | None
+    source_as_of_oldest: datetime | None
+    release: int
+    published_at: datetime
+    data_through: date | None = Field(description="Last complete day there is.")
+    freshness: Freshness = Field(default="fresh", description="Live answers only.")
+    next_update_expected: datetime | None = Field(
+        default=None, description="Live answers only."
+    )
+    query: AskedFor
+    numerator: str
+    base: str
+    unlisted_volume: int = Field(
+        default=0,
+        description="The part of the base that is listed under no name; where "
+        "`unknown` holds it.",
+    )
+    caveats: list[str]
+    warnings: list[str]
+    annotations: list[Note]
+
+
+class Answer(Closed, Generic[_Data, _Meta]):
+    """Every answer."""
+
+    data: _Data
+    meta: _Meta
+    links: Links
+
+
+class Share(Answer[list[ShareRow], QuestionMeta]):
+    """Answer of `/v1/share`."""
+
+
+class Volume(Answer[list[VolumeRow], QuestionMeta]):
+    """Answer of `/v1/volume`."""
+
+
+class Rankings(Answer[list[RankingsRow], QuestionMeta]):
+    """Answer of `/v1/rankings`."""
+
+
+class Models(Answer[list[ModelRow], ListMeta]):
+    """A list of models."""
+
+
+class Model(Answer[ModelData, ListMeta]):
+    """One model."""
+
+
+class Providers(Answer[list[ProviderRow], ListMeta]):
+    """A list of providers."""
+
+
+class Provider(Answer[ProviderData, ListMeta]):
+    """One provider."""
+
+
+class Origins(Answer[list[OriginRow], ListMeta]):
+    """A list of origins."""
+
+
+class Families(Answer[list[FamilyRow], ListMeta]):
+    """A list of families."""
+
+
+class Categories(Answer[list[CategoryRow], ListMeta]):
+    """A list of categories."""
+
+
+class Datasets(Answer[list[DatasetRow], ListMeta]):
+    """A list of datasets."""
+
+
+class Dataset(Answer[DatasetData, ListMeta]):
+    """One dataset."""
+
+
+class Releases(Answer[list[ReleaseRow], ListMeta]):
+    """A list of releases."""
+
+
+class Release(Answer[ReleaseData, ListMeta]):
+    """One release."""
+
+
+class Status(Answer[StatusData, ListMeta]):
+    """How everything stands."""
+
+
+class Complaint(Closed):
+    """What is wrong with one parameter."""
+
+    parameter: str
+    value: str = Field(default="", description="What was given, 100 characters of it.")
+    message: str
+    allowed: list[str] = Field(default=[], description="All that can be, if few.")
+    did_you_mean: str = Field(default="", description="What may have been meant.")
+
+
+class Problem(Closed):
+    """A failure (RFC 9457)."""
+
+    type: str = Field(description="A page about failures of this kind.")
+    title: str
+    status: int
+    detail: str = Field(description="What to do.")
+    errors: list[Complaint] = Field(default=[], description="A parameter each.")
+    try_url: str = Field(default="", description="A URL that works instead.")
+    request_id: str = Field(default="", description="To report a failure of ours.")

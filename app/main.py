@@ -1,0 +1,122 @@
+"""The serving application: the front, what is behind it, and what runs beside it."""
+
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI
+
+from app.api.access import AccessLog
+from app.api.application import application
+from app.api.cache import Clock, Present
+from app.api.front import Front
+from app.api.problems import Problems
+from app.errors import AppError
+from app.services.snapshots import Snapshots
+from app.settings import Settings
+from app.web.pages import pages
+
+log = structlog.get_logger(__name__)
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+
+# Of the memory for answers, the part for questions spelt differently.
+_SPELLINGS = 4
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings,
+    snapshots: Snapshots,
+    *,
+    now: Clock = _now,
+    background: Sequence[Task] = (),
+) -> Front:
+    """Return the ASGI application.
+
+    Args:
+        settings: Settings of this deployment.
+        snapshots: The releases in memory; refreshed for as long as the application
+            lives, whether or not the database can be reached.
+        now: The clock.
+        background: What else runs beside the answering, until it is cancelled.
+    """
+    public = str(settings.public_url).rstrip("/")
+    present = Present(snapshots, now)
+    access = AccessLog(sys.stdout.write) if settings.access_log else None
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        refresher = Refresher(snapshots)
+        await refresher.refresh()
+        every = settings.refresh_every.total_seconds()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_again_and_again, every, refresher.refresh)
+            if access is not None:
+                tasks.start_soon(_again_and_again, 1, _flush(access))
+            for task in background:
+                tasks.start_soon(task)
+            yield
+            tasks.cancel_scope.cancel()
+        if access is not None:
+            access.flush()
+
+    app = application(
+        public,
+        snapshots,
+        present,
+        now,
+        limit=settings.cache_size // _SPELLINGS,
+        pages=pages(public),
+        lifespan=lifespan,
+    )
+    limit = settings.cache_size - settings.cache_size // _SPELLINGS
+    return Front(app, present, Problems(public), now, limit=limit, access=access)
+
+
+class Refresher:
+    """Keeps looking for a newer release; a failure is logged when it begins."""
+
+    def __init__(self, snapshots: Snapshots) -> None:
+        self._snapshots = snapshots
+        self._failure: str | None = None
+
+    async def refresh(self) -> None:
+        """Look once, in a thread; what is held stays, if that fails."""
+        try:
+            if await to_thread.run_sync(self._snapshots.refresh):
+                log.info("release loaded", release=self._snapshots.current.release.id)
+            if self._failure is not None:
+                log.info("refresh works again")
+            self._failure = None
+        except AppError as error:
+            self._note(str(error), error)
+        except Exception as error:  # noqa: BLE001 (reading must outlive a bug here)
+            self._note(repr(error), error)
+
+    def _note(self, failure: str, error: Exception) -> None:
+        # Once, not every second for as long as a database is away.
+        if failure != self._failure:
+            log.error("refresh failed", error=failure, exc_info=error)
+        self._failure = failure
+
+
+async def _again_and_again(seconds: float, task: Task) -> None:
+    while True:
+        await anyio.sleep(seconds)
+        await task()
+
+
+def _flush(access: AccessLog) -> Task:
+    async def flush() -> None:
+        access.flush()
+
+    return flush

@@ -1,0 +1,1 @@
+"""Pages for people: they use `/v1` like everyone else."""

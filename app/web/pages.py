@@ -1,0 +1,137 @@
+"""The pages there are, by path: built from files of this package."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from inspect import getdoc
+from pathlib import Path
+from string import Template
+
+import fastapi_offline
+
+from app.errors import AppError
+
+_HERE = Path(__file__).parent
+_HTML = "text/html; charset=utf-8"
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
+_FRAMED = "frame-ancestors 'none'"
+
+PLAIN = f"{_NOTHING}; style-src 'self'; img-src data:; {_FRAMED}"
+"""Policy of a page without scripts."""
+SCRIPTED = (
+    f"{_NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    f"img-src 'self' data:; connect-src 'self'; {_FRAMED}"
+)
+"""Policy of the reference: its own scripts, and questions to this service alone.
+
+It sets styles of elements, which has no other name in a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page or a file: what it is, its policy, and how to get its bytes."""
+
+    media_type: str
+    policy: str
+    read: Callable[[], bytes]
+
+
+def pages(public: str) -> Mapping[str, Page]:
+    """Return every page and file by its path.
+
+    Args:
+        public: Where readers reach this service, for what they copy; links on the
+            pages are relative.
+    """
+    return {
+        "/": Page(_HTML, PLAIN, lambda: _home(public)),
+        "/method": Page(_HTML, PLAIN, method),
+        "/docs/api": Page(_HTML, SCRIPTED, lambda: _template("reference").encode()),
+        **dict(_problems()),
+        **dict(_assets()),
+    }
+
+
+def _home(public: str) -> bytes:
+    body = Template(_template("home")).substitute(public=escape(public))
+    return _page("Model Census", body, root="./")
+
+
+def _page(title: str, body: str, *, root: str) -> bytes:
+    page = Template(_template("page"))
+    return page.substitute(title=escape(title), body=body, root=root).encode()
+
+
+def _template(name: str) -> str:
+    return (_HERE / "templates" / f"{name}.html").read_text()
+
+
+def _assets() -> Iterator[tuple[str, Page]]:
+    swagger = Path(str(files(fastapi_offline))) / "static"
+    for path, media_type in (
+        (_HERE / "static" / "pages.css", "text/css; charset=utf-8"),
+        (_HERE / "static" / "reference.js", "text/javascript; charset=utf-8"),
+        (swagger / "swagger-ui.css", "text/css; charset=utf-8"),
+        (swagger / "swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+    ):
+        yield f"/static/{path.name}", Page(media_type, PLAIN, path.read_bytes)
+
+
+# The method
+
+
+def method() -> bytes:
+    """Return the page that says how every number is made."""
+    # Only this page needs it.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
+    made = MarkdownIt("commonmark").enable("table").render(_method_path().read_text())
+    named = re.sub(r"<(h[1-6])>(.*?)</\1>", _anchored, made)
+    return _page("Model Census: method", named, root="./")
+
+
+def _method_path() -> Path:
+    """Return where the text is: in the package, or in its checkout."""
+    inside = _HERE / "method.md"
+    return inside if inside.exists() else _HERE.parents[1] / "docs" / "method.md"
+
+
+def _anchored(heading: re.Match[str]) -> str:
+    tag, text = heading[1], heading[2]
+    plain = re.sub(r"<[^>]+>|[^\w -]", "", text.casefold()).strip()
+    return f'<{tag} id="{plain.replace(" ", "-")}">{text}</{tag}>'
+
+
+# What failures mean
+
+
+def _problems() -> Iterator[tuple[str, Page]]:
+    for code, kind in _kinds().items():
+        yield f"/problems/{code}", Page(_HTML, PLAIN, _explained(kind))
+
+
+@cache
+def _kinds() -> dict[str, type[AppError]]:
+    found, waiting = {}, [AppError]
+    while waiting:
+        kind = waiting.pop()
+        found[kind.code] = kind
+        waiting += kind.__subclasses__()
+    return found
+
+
+def _explained(kind: type[AppError]) -> Callable[[], bytes]:
+    def read() -> bytes:
+        about = (getdoc(kind) or "").partition("\n\n")[0]
+        body = (
+            f"<h1>{escape(kind.title)}</h1>\n"
+            f"<p>{escape(about)} Such an answer has status {kind.status}; its "
+            "<code>detail</code> says what to do, and <code>try_url</code>, where "
+            "there is one, works.</p>"
+        )
+        return _page(f"Model Census: {kind.title}", body, root="../")
+
+    return read
