@@ -39,8 +39,7 @@ class Ceilings:
         # A day that lists no model says nothing of how small the others are.
         found = self._view.floors
         floors = [found.get(day, MAX_VOLUME) for day in self._whole.days()]
-        # Capped before they are multiplied: k times a volume may not fit into int64.
-        return np.minimum(np.array(floors, np.int64), self._remainders)
+        return np.array(floors, np.int64)
 
     @cached_property
     def _edges(self) -> tuple[Ints, Ints]:
@@ -77,6 +76,7 @@ class Ceilings:
         unlisted = np.zeros(len(self._whole), np.int64)
         for model in models:
             unlisted += self._seen[model]
+        # Not by multiplying: k times a volume may not fit into int64.
         fits = self._floors <= self._remainders // np.maximum(unlisted, 1)
         whole = np.where(unlisted > 0, self._remainders, 0)
         by_day = np.where(fits, self._floors * np.where(fits, unlisted, 0), whole)

@@ -110,6 +110,15 @@ def test_a_row_of_many_models_has_at_most_the_remainder() -> None:
     assert Ceilings(dataset(days, {}), windows[2:]).of(["bolt/three"]).tolist() == [10]
 
 
+def test_a_model_may_be_unlisted_from_the_day_of_its_release() -> None:
+    days = {at(n): {0: 5, OTHER: 7} for n in range(4)}
+    each_day = [Window(at(n), at(n)) for n in range(4)]
+
+    ceilings = Ceilings(dataset(days, {"acme/two": at(2)}), each_day)
+
+    assert ceilings.of(["acme/two"]).tolist() == [0, 0, 5, 5]
+
+
 def test_many_models_times_a_great_volume_do_not_overflow() -> None:
     many = [f"acme/m{n}" for n in range(40)]
     listed = view([series("bolt/three"), REMAINDER], {FIRST: {0: 2**60, 1: 2**61 + 5}})

@@ -101,6 +101,20 @@ def test_days_are_what_was_written(
 
 @law
 @given(histories())
+def test_a_series_was_seen_from_its_first_listed_day_to_its_last(
+    history: list[tuple[int, Volumes]],
+) -> None:
+    found, written = grown(history)
+
+    listed = [
+        [day for day, volumes in written.items() if column in volumes]
+        for column in range(history[-1][0])
+    ]
+    assert found.seen() == [(min(on), max(on)) if on else None for on in listed]
+
+
+@law
+@given(histories())
 def test_a_cube_of_many_releases_is_that_of_one(
     history: list[tuple[int, Volumes]],
 ) -> None:
