@@ -1,14 +1,13 @@
 """The serving application: the front, what is behind it, and what runs beside it."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import anyio
 import structlog
-from anyio import to_thread
 from fastapi import FastAPI
 
 from app.api.access import AccessLog
@@ -58,16 +57,14 @@ def create_app(
         refresher = Refresher(snapshots)
         await refresher.refresh()
         every = settings.refresh_every.total_seconds()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_again_and_again, every, refresher.refresh)
-            if access is not None:
-                tasks.start_soon(_again_and_again, 1, _flush(access))
-            for task in background:
-                tasks.start_soon(task)
-            yield
-            tasks.cancel_scope.cancel()
+        beside = [_every(every, refresher.refresh), *(task() for task in background)]
         if access is not None:
-            access.flush()
+            beside.append(_flushing(access))
+        tasks = [asyncio.create_task(_watched(task)) for task in beside]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
     app = application(
         public,
@@ -92,7 +89,7 @@ class Refresher:
     async def refresh(self) -> None:
         """Look once, in a thread; what is held stays, if that fails."""
         try:
-            if await to_thread.run_sync(self._snapshots.refresh):
+            if await asyncio.to_thread(self._snapshots.refresh):
                 log.info("release loaded", release=self._snapshots.current.release.id)
             if self._failure is not None:
                 log.info("refresh works again")
@@ -109,14 +106,24 @@ class Refresher:
         self._failure = failure
 
 
-async def _again_and_again(seconds: float, task: Task) -> None:
+async def _every(seconds: float, task: Task) -> None:
     while True:
-        await anyio.sleep(seconds)
+        await asyncio.sleep(seconds)
         await task()
 
 
-def _flush(access: AccessLog) -> Task:
-    async def flush() -> None:
+async def _flushing(access: AccessLog) -> None:
+    try:
+        while True:
+            await asyncio.sleep(1)
+            access.flush()
+    finally:
         access.flush()
 
-    return flush
+
+async def _watched(task: Coroutine[Any, Any, None]) -> None:
+    """Let a task end alone: the answering goes on, and the log says why."""
+    try:
+        await task
+    except Exception:
+        log.exception("background task failed")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
 
-from anyio import to_thread
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from app.api import answers, cursors
 from app.api.answers import Asked, Drawn
@@ -70,7 +70,7 @@ class Door:
         held = self.snapshots.held(number)
         if held is not None:
             return held
-        return await to_thread.run_sync(self.snapshots.at, number)
+        return await run_in_threadpool(self.snapshots.at, number)
 
     async def at(self, query: Query, question: str) -> At:
         """Return the release that a query asks: by cursor, number, moment, or now."""

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Annotated, Literal, NoReturn, TypeVar
 
 from pydantic import PlainValidator, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
+from app.api.complaints import WrongValue
 from app.domain.periods import Interval, Span, Window, parse_date
 from app.domain.questions import Sort
 from app.domain.registry import NONE, WEIGHTS, Dimension
@@ -29,23 +29,9 @@ _LONGEST = 200
 _T = TypeVar("_T")
 
 
-def wrong(
-    message: str, *, allowed: Iterable[str] = (), meant: str | None = None
-) -> PydanticCustomError:
-    """Return a complaint about one value.
-
-    Args:
-        message: What is wrong, after the name of the parameter.
-        allowed: Every value that can be, if they are few.
-        meant: A value that works instead, if there is one near.
-    """
-    context = {"message": message, "allowed": tuple(allowed), "meant": meant}
-    return PydanticCustomError("value", "{message}", context)
-
-
 def _choice(text: str, allowed: Iterable[str], message: str) -> NoReturn:
     allowed = tuple(allowed)
-    raise wrong(message, allowed=allowed, meant=closest(text, allowed))
+    raise WrongValue(message, allowed=allowed, meant=closest(text, allowed))
 
 
 def _reader(
@@ -62,11 +48,11 @@ def _reader(
 
 def _sane(text: str) -> str:
     if not text.strip():
-        raise wrong("is empty; leave the parameter out instead")
+        raise WrongValue("is empty; leave the parameter out instead")
     if len(text) > _LONGEST:
-        raise wrong(f"is longer than {_LONGEST} characters")
+        raise WrongValue(f"is longer than {_LONGEST} characters")
     if not text.isprintable():
-        raise wrong("holds characters that cannot be printed")
+        raise WrongValue("holds characters that cannot be printed")
     return text
 
 
@@ -76,10 +62,10 @@ def _sane(text: str) -> str:
 def _items(text: str) -> list[str]:
     items = text.split(",")
     if len(items) > MOST_ITEMS:
-        raise wrong(f"has more than {MOST_ITEMS} values")
+        raise WrongValue(f"has more than {MOST_ITEMS} values")
     if not all(items):
         kept = ",".join(item for item in items if item)
-        raise wrong("has an empty value between its commas", meant=kept or None)
+        raise WrongValue("has an empty value between its commas", meant=kept or None)
     return [_sane(item) for item in items]
 
 
@@ -87,7 +73,7 @@ def _values(text: str, check: Callable[[list[str]], None] = lambda _: None) -> V
     items = _items(text)
     including = [item for item in items if not item.startswith("-")]
     if including and len(including) < len(items):
-        raise wrong(
+        raise WrongValue(
             "mixes values to include with values to exclude; use one sign",
             meant=",".join(including),
         )
@@ -115,7 +101,7 @@ def _origins(text: str) -> Values:
         if bad:
             meant = {code: _country(code) for code in bad}
             known = {code: found for code, found in meant.items() if found}
-            raise wrong(
+            raise WrongValue(
                 f"{bad[0]!r} is not the ISO 3166-1 alpha-2 code of a country (as CN), "
                 "nor unknown; see /v1/origins",
                 meant=_signed(text, known) if len(known) == len(bad) else None,
@@ -140,7 +126,7 @@ def _weights(text: str) -> Values:
         bad = next((name for name in names if name not in WEIGHTS), None)
         if bad is not None:
             meant = closest(bad, WEIGHTS)
-            raise wrong(
+            raise WrongValue(
                 f"{bad!r} is not one of {', '.join(WEIGHTS)}",
                 allowed=WEIGHTS,
                 meant=_signed(text, {bad: meant}) if meant else None,
@@ -162,7 +148,7 @@ def _days(text: str) -> Window:
         return parse_date(text)
     except ValueError as error:
         month = re.fullmatch(r"([0-9]{4}-(?:0[1-9]|1[0-2]))-[0-9]{2}", text, re.ASCII)
-        raise wrong(str(error), meant=month[1] if month else None) from None
+        raise WrongValue(str(error), meant=month[1] if month else None) from None
 
 
 def _span(text: str) -> Span:
@@ -171,7 +157,7 @@ def _span(text: str) -> Span:
     except ValueError as error:
         near = text.strip().lstrip("-+0").casefold()
         meant = near if re.fullmatch(r"[0-9]{1,4}[dwmy]", near, re.ASCII) else None
-        raise wrong(str(error), meant=meant) from None
+        raise WrongValue(str(error), meant=meant) from None
 
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -185,13 +171,13 @@ def _moment(text: str) -> datetime:
     spelt = re.sub(r" (?=\d\d:\d\d$)", "+", text)
     match = _RFC_3339.fullmatch(spelt)
     if match is None:
-        raise wrong("is not a moment such as 2026-10-11T00:27:00Z (RFC 3339)")
+        raise WrongValue("is not a moment such as 2026-10-11T00:27:00Z (RFC 3339)")
     if not match[2]:
-        raise wrong("has no offset; end it with Z for UTC", meant=f"{spelt}Z")
+        raise WrongValue("has no offset; end it with Z for UTC", meant=f"{spelt}Z")
     try:
         return datetime.fromisoformat(spelt.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise wrong(f"is not a moment: {error}") from None
+        raise WrongValue(f"is not a moment: {error}") from None
 
 
 def _when(text: str) -> date | datetime:
@@ -200,7 +186,7 @@ def _when(text: str) -> date | datetime:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise wrong(str(error)) from None
+        raise WrongValue(str(error)) from None
 
 
 def end_of(day: date, now: datetime) -> datetime:
@@ -252,7 +238,7 @@ _FINER = {"second", "minute", "hour"}
 def _interval(text: str) -> Interval:
     if text in _FINER:
         finer = f"{text} is finer than the grain of the data, which is a day"
-        raise wrong(finer, allowed=tuple(Interval), meant=Interval.DAY)
+        raise WrongValue(finer, allowed=tuple(Interval), meant=Interval.DAY)
     return _few(Interval)(text)
 
 
@@ -264,23 +250,23 @@ def _groups(text: str) -> tuple[Dimension, ...]:
     bad = next((i for i in items if i not in list(Dimension)), None)
     if bad is not None:
         meant = closest(bad, allowed)
-        raise wrong(
+        raise WrongValue(
             f"{bad!r} is not a dimension (none stands alone)",
             allowed=allowed,
             meant=_signed(text, {bad: meant}) if meant else None,
         )
     if len(items) > MOST_GROUPS or len(set(items)) < len(items):
         kept = list(dict.fromkeys(items))[:MOST_GROUPS]
-        raise wrong("takes one or two different dimensions", meant=",".join(kept))
+        raise WrongValue("takes one or two different dimensions", meant=",".join(kept))
     return tuple(Dimension(item) for item in items)
 
 
 def _number(most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         if not re.fullmatch(r"[1-9][0-9]{0,8}", text, re.ASCII):
-            raise wrong(f"is not a whole number from 1 to {most}")
+            raise WrongValue(f"is not a whole number from 1 to {most}")
         if int(text) > most:
-            raise wrong(f"is more than {most}", meant=str(most))
+            raise WrongValue(f"is more than {most}", meant=str(most))
         return int(text)
 
     return read

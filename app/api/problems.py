@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.complaints import Excluded, NoSuchParameter, WrongValue
 from app.api.replies import Reply
 from app.domain.registry import Dimension
 from app.errors import (
@@ -147,44 +148,37 @@ def of_validation(error: RequestValidationError) -> AppError:
     """Return all complaints about the parameters of one request as one failure."""
     found = error.errors()
     for one in found:
-        if one["type"] == "unknown_parameter":
-            return _unknown(one["ctx"])
-        if one["type"] == "excluded":
-            return _excluded(one["ctx"])
+        cause = one.get("ctx", {}).get("error")
+        if isinstance(cause, NoSuchParameter):
+            return _unknown(cause)
+        if isinstance(cause, Excluded):
+            return _excluded(cause)
     complaints = [_of_value(one) for one in found]
     fix = {c.parameter: c.did_you_mean for c in complaints}
     detail = "; ".join(f"{c.parameter}: {c.message}" for c in complaints)
     return BadValueError(f"{detail}.", complaints=complaints, fix=fix)
 
 
-def _of_value(one: Mapping[str, object]) -> Complaint:
-    location, context = one["loc"], one.get("ctx", {})
-    name = str(location[-1]) if isinstance(location, tuple) else ""
-    if not isinstance(context, Mapping) or "message" not in context:
+def _of_value(one: Mapping[str, Any]) -> Complaint:
+    name, cause = str(one["loc"][-1]), one.get("ctx", {}).get("error")
+    if not isinstance(cause, WrongValue):
         return Complaint(name, None, str(one["msg"]))
-    return Complaint(
-        name,
-        str(one["input"]),
-        context["message"],
-        context["allowed"],
-        context["meant"],
-    )
+    given = str(one["input"])
+    return Complaint(name, given, str(cause), cause.allowed, cause.meant)
 
 
-def _unknown(context: Mapping[str, Any]) -> AppError:
-    known, given = context["known"], context["given"]
+def _unknown(cause: NoSuchParameter) -> AppError:
     complaints: list[Complaint] = []
     fix: dict[str, str | None] = {}
-    for name in context["unknown"]:
-        meant = closest(name, known)
-        complaints.append(
-            Complaint(name, None, "is no parameter here", tuple(known), meant)
-        )
+    for name in cause.names:
+        meant = closest(name, cause.known)
+        message = "is no parameter here"
+        complaints.append(Complaint(name, None, message, cause.known, meant))
         fix[name] = None
-        if meant is not None and meant not in given:
-            fix[meant] = _text(given[name])
-    names = ", ".join(c.parameter[:_SHOWN] for c in complaints[:_MOST_NAMED])
-    hints = [c.did_you_mean for c in complaints if c.did_you_mean]
+        if meant is not None and meant not in cause.given:
+            fix[meant] = _text(cause.given[name])
+    names = ", ".join(name[:_SHOWN] for name in cause.names[:_MOST_NAMED])
+    hints = [c.did_you_mean for c in complaints[:_MOST_NAMED] if c.did_you_mean]
     hint = f" Did you mean {', '.join(hints)}?" if hints else ""
     return BadParameterError(
         f"{names}: no such parameter here.{hint} Parameters are never ignored.",
@@ -197,11 +191,11 @@ def _text(given: object) -> str:
     return ",".join(map(str, given)) if isinstance(given, list) else str(given)
 
 
-def _excluded(context: Mapping[str, Any]) -> AppError:
-    kept, *others = context["names"]
+def _excluded(cause: Excluded) -> AppError:
+    kept, *others = cause.names
     complaints = [Complaint(o, None, f"is excluded by {kept}") for o in others]
     fix = dict.fromkeys(others)
-    return BadParameterError(f"{context['message']}.", complaints=complaints, fix=fix)
+    return BadParameterError(f"{cause}.", complaints=complaints, fix=fix)
 
 
 def repeated(query: Iterable[tuple[str, str]]) -> AppError | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
+from app.api.complaints import Excluded, NoSuchParameter
 from app.api.parameters import (
     Compare,
     Days,
@@ -35,16 +35,6 @@ from app.domain.values import Values
 _LIST = "A comma means or; a minus in front of each value means all but these."
 
 
-def excluded(message: str, *names: str) -> PydanticCustomError:
-    """Return the complaint about parameters that exclude each other.
-
-    All but the first are to be left out.
-    """
-    return PydanticCustomError(
-        "excluded", "{message}", {"message": message, "names": names}
-    )
-
-
 class Query(BaseModel):
     """Parameters of one endpoint; an unknown one is an error, never ignored."""
 
@@ -56,9 +46,7 @@ class Query(BaseModel):
         if isinstance(given, dict):
             unknown = [str(name) for name in given if name not in cls.model_fields]
             if unknown:
-                known = tuple(cls.model_fields)
-                context = {"unknown": unknown, "known": known, "given": given}
-                raise PydanticCustomError("unknown_parameter", "unknown", context)
+                raise NoSuchParameter(unknown, tuple(cls.model_fields), given)
         return given
 
     def filters(self) -> dict[Dimension, Values]:
@@ -84,7 +72,7 @@ class Pinnable(Query):
     def _one_release(self) -> Self:
         if self.release is not None and self.as_of is not None:
             message = "release and as_of exclude each other; leave one out"
-            raise excluded(message, "release", "as_of")
+            raise Excluded(message, "release", "as_of")
         return self
 
 
@@ -232,7 +220,7 @@ class Question(Pinnable, Filtered):
     def _one_window(self) -> Self:
         if self.window is not None and (self.start_date or self.end_date):
             message = "window excludes start_date and end_date; leave one out"
-            raise excluded(message, "start_date", "window")
+            raise Excluded(message, "start_date", "window")
         return self
 
     def ask(self) -> Ask:
@@ -338,7 +326,7 @@ class PinnablePage(Page, Pinnable):
         for name in ("release", "as_of"):
             if self.cursor is not None and getattr(self, name) is not None:
                 message = f"cursor stays on its release and excludes {name}"
-                raise excluded(message, "cursor", name)
+                raise Excluded(message, "cursor", name)
         return self
 
 
