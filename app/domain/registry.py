@@ -73,6 +73,8 @@ class Attribution:
     basis: str
     alternatives: tuple[str, ...] = ()
     evidence: str | None = None
+    source: str = "curation"
+    """Who claims it: the bundle, a source by name, or a person's curation."""
     valid_from: date = ALWAYS
     valid_to: date | None = None
     """First day on which the claim no longer holds; None: it still does."""

@@ -36,7 +36,6 @@ from app.store.database import Database
 
 _SOURCE = "bundle"
 _CATEGORIES = "ai-tools-directory"
-_LISTED = "OpenRouter's list of models."
 _BASES = {
     "name": "The name it goes by.",
     "organisation": "The name it goes by.",
@@ -113,7 +112,7 @@ class _Bundle:
             if batch.as_of == datetime.fromisoformat(planned["as_of"])
         )
         job = Job(_SOURCE, planned["dataset"], "bundle")
-        row = ingest.begin(self._session, job, moment)
+        row = ingest.open_run(self._session, job, moment)
         row.payload = digest
         run = ingest.record(
             self._session,
@@ -178,6 +177,7 @@ def _of_provider(row: Mapping[str, str]) -> Iterator[Attribution]:
                 row[attribute],
                 Confidence.HIGH,
                 basis,
+                source=_SOURCE,
             )
     if row["origin"]:
         yield Attribution(
@@ -189,6 +189,7 @@ def _of_provider(row: Mapping[str, str]) -> Iterator[Attribution]:
             row["basis"],
             tuple(row["alternatives"].split()),
             row["evidence"] or None,
+            _SOURCE,
         )
 
 
@@ -197,17 +198,27 @@ def _of_model(row: Mapping[str, str], hidden: set[str]) -> Iterator[Attribution]
     yield newcomers.provider_claim(
         slug, row["provider"], hidden=row["provider"] in hidden
     )
-    told = {
-        "name": _LISTED,
-        Dimension.FAMILY: "The product line that its name says.",
-        "released_on": _LISTED,
-        "context_length": _LISTED,
-    }
-    for attribute, basis in told.items():
+    for attribute in ("name", "released_on", "context_length"):
         if row[attribute]:
             yield Attribution(
-                Subject.MODEL, slug, attribute, row[attribute], Confidence.HIGH, basis
+                Subject.MODEL,
+                slug,
+                attribute,
+                row[attribute],
+                Confidence.HIGH,
+                "OpenRouter's list of models.",
+                source="openrouter-models",
             )
+    if row["family"]:
+        yield Attribution(
+            Subject.MODEL,
+            slug,
+            Dimension.FAMILY,
+            row["family"],
+            Confidence.HIGH,
+            "The product line that its name says.",
+            source=_SOURCE,
+        )
     for attribute in (Dimension.WEIGHTS, Dimension.LICENSE):
         if row[attribute]:
             yield Attribution(
@@ -217,6 +228,7 @@ def _of_model(row: Mapping[str, str], hidden: set[str]) -> Iterator[Attribution]
                 row[attribute],
                 Confidence(row["weights_confidence"]),
                 row["weights_basis"],
+                source=_SOURCE,
             )
 
 

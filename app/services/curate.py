@@ -75,7 +75,7 @@ def apply(session: Session, edit: Edit, release: Release) -> int | None:
     fresh = [_Fresh.of(session, *told) for told in _told(edit)]
     if not any(part.rows for part in fresh):
         return None
-    number = releasing.begin(session, release)
+    number = releasing.open_release(session, release)
     for part in fresh:
         part.write(session, number)
     releasing.seal(session, number)

@@ -203,7 +203,7 @@ def record(
     return loading.run_of(row)
 
 
-def begin(session: Session, job: Job, now: datetime) -> RunRow:
+def open_run(session: Session, job: Job, now: datetime) -> RunRow:
     """Start a run: it is `running` until it is recorded."""
     row = RunRow(
         source=job.source,
@@ -239,7 +239,7 @@ def keep(session: Session, payload: Payload) -> str:
 
 def _start(database: Database, job: Job, digest: str | None, now: Clock) -> int:
     with database.write() as session:
-        row = begin(session, job, now())
+        row = open_run(session, job, now())
         row.payload = digest
         return row.id or 0
 

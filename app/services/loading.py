@@ -141,6 +141,7 @@ def _registry(session: Session, release: int, known: Snapshot | None) -> Registr
                 basis=row.basis,
                 alternatives=tuple(row.alternatives),
                 evidence=row.evidence,
+                source=row.source,
                 valid_from=row.valid_from,
                 valid_to=row.valid_to,
                 since=row.release_from,

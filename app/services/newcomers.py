@@ -68,6 +68,7 @@ def provider_claim(model: str, provider: str, *, hidden: bool) -> Attribution:
         attribute=Dimension.PROVIDER,
         value=provider,
         confidence=Confidence.LOW if hidden else Confidence.HIGH,
+        source="slug",
         basis="A pseudonym: the maker has not said who it is."
         if hidden
         else "The author that its slug names.",
@@ -106,6 +107,7 @@ def _taken_over(model: Model, claim: AttributionRow) -> Attribution:
         basis=f"As {claim.subject}, another variant of the same base: {claim.basis}",
         alternatives=tuple(claim.alternatives),
         evidence=claim.evidence,
+        source=claim.source,
         valid_from=claim.valid_from,
         valid_to=claim.valid_to,
     )

@@ -81,7 +81,7 @@ def publish(
     if not any(outcome.publishes for outcome in days.values()):
         writer.remember(days)
         return Publication(None, days, counts)
-    number = releasing.begin(
+    number = releasing.open_release(
         session,
         Release(
             "data",

@@ -80,7 +80,7 @@ def lock(session: Session) -> HeadRow:
     return head
 
 
-def begin(session: Session, release: Release) -> int:
+def open_release(session: Session, release: Release) -> int:
     """Add a release that holds nothing yet, and return its number.
 
     The caller closes what ends with it, opens what begins with it, and seals it, all

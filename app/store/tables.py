@@ -237,6 +237,7 @@ class AttributionRow(Record, table=True):
     confidence: str = Field(sa_type=Text)
     basis: str = Field(sa_type=Text)
     evidence: str | None = Field(default=None, sa_type=Text)
+    source: str = Field(sa_type=Text)
     release_from: int = Field(foreign_key="release.id")
     release_to: int | None = Field(default=None, foreign_key="release.id")
 

@@ -247,6 +247,7 @@ sa.Table(
     sa.Column("valid_to", DAY),
     *_columns(TEXT, "confidence", "basis"),
     sa.Column("evidence", TEXT),
+    *_columns(TEXT, "source"),
     sa.Column("release_from", INTEGER, sa.ForeignKey("release.id"), nullable=False),
     sa.Column("release_to", INTEGER, sa.ForeignKey("release.id")),
     _one_of("subject_kind", "provider", "model"),

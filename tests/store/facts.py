@@ -112,6 +112,7 @@ def claim(**other: Any) -> dict[str, Any]:
         "valid_from": date.min,
         "confidence": "disputed",
         "basis": "seat",
+        "source": "curation",
         "release_from": 1,
     } | other
 
