@@ -88,18 +88,14 @@ def test_fractions_carry_six_decimals(
 
 
 def test_a_report_is_read_row_by_row() -> None:
-    report = Report(
-        [
-            Column("origin", Kind.TEXT, ["CN", "US"]),
-            Column("share", Kind.FRACTION, [1, None]),
-        ],
-        {},
-    )
+    origins = Column("origin", Kind.TEXT, ["CN", "FR", "US"])
+    report = Report([origins, Column("share", Kind.FRACTION, [1, None, 0])], {})
 
-    assert len(report) == 2
+    assert len(report) == 3
     assert list(report.rows()) == [
         {"origin": "CN", "share": 1},
-        {"origin": "US", "share": None},
+        {"origin": "FR", "share": None},
+        {"origin": "US", "share": 0},
     ]
 
 

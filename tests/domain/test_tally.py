@@ -271,6 +271,18 @@ def test_a_cap_is_never_more_than_the_remainder() -> None:
     assert bounds.may_base.tolist() == [40]
 
 
+def test_a_cap_takes_no_more_than_the_remainder_from_what_is_sure() -> None:
+    tally = of_models(60, 40)
+    most = np.array([2**62], np.int64)
+    everywhere = Cap(most, most, most, most)
+
+    of_others = tally.bounds(~ONE, lambda _row, _base: everywhere)
+
+    assert of_others.only_row.tolist() == [0]
+    assert of_others.may_base.tolist() == [100]
+    assert tally.known_not(ONE, cap_at(2**62)).tolist() == [0]
+
+
 def test_unlisted_volume_within_the_cap_is_not_known_not_to_be_a_models() -> None:
     tally = of_models(60, 40)
 
