@@ -1,6 +1,7 @@
 """The serving application: the front, what is behind it, and what runs beside it."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -14,10 +15,12 @@ from app.api.access import AccessLog
 from app.api.application import application
 from app.api.cache import Clock, Present
 from app.api.front import Front
+from app.api.openapi import document
 from app.api.problems import Problems
 from app.errors import AppError
 from app.services.snapshots import Snapshots
 from app.settings import Settings
+from app.store.database import Database
 from app.web.pages import pages
 
 log = structlog.get_logger(__name__)
@@ -48,7 +51,7 @@ def create_app(
         now: The clock.
         background: What else runs beside the answering, until it is cancelled.
     """
-    public = str(settings.public_url).rstrip("/")
+    public = _public(settings)
     present = Present(snapshots, now)
     access = AccessLog(sys.stdout.write) if settings.access_log else None
 
@@ -77,6 +80,23 @@ def create_app(
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS
     return Front(app, present, Problems(public), now, limit=limit, access=access)
+
+
+def from_environment() -> Front:
+    """Return the application of this environment; what a server process calls."""
+    settings = Settings()
+    database = Database(settings.database_url)
+    return create_app(settings, Snapshots(database, past=settings.past_snapshots))
+
+
+def contract() -> str:
+    """Return the OpenAPI document as it is published: of a service with defaults."""
+    made = document(_public(Settings.model_construct()))
+    return json.dumps(made, indent=1, ensure_ascii=False) + "\n"
+
+
+def _public(settings: Settings) -> str:
+    return str(settings.public_url).rstrip("/")
 
 
 class Refresher:

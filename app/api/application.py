@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
-from app.api import evidence, openapi, operation, questions, registry
+from app.api import openapi, operation
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
@@ -14,8 +14,6 @@ from app.api.problems import Problems
 from app.api.replies import DENY_ALL, Reply
 from app.present import json
 from app.services.snapshots import Snapshots
-
-_V1 = (questions.router, registry.router, evidence.router)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -51,14 +49,14 @@ def application(
     )
     app.state.draining = False
     app.state.door = Door(public, snapshots, present, now, Bounded(limit))
-    for router in _V1:
+    for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])
     app.include_router(operation.router)
     app.include_router(router_of(pages))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def get_openapi() -> Reply:
-        document = json.dumps(openapi.document(public, app.routes))
+        document = json.dumps(openapi.document(public))
         return unchanging(document, "application/json", DENY_ALL)
 
     add_handlers(app, Problems(public), public, [*pages, *_paths()])
@@ -67,7 +65,7 @@ def application(
 
 def _paths() -> Iterator[str]:
     """Yield every path of `/v1` that has no part to fill in."""
-    for router in _V1:
+    for router in openapi.ROUTERS:
         for route in router.routes:
             path = getattr(route, "path", "")
             if path and "{" not in path:

@@ -20,7 +20,7 @@ _SUFFIX = {
 
 
 def listed(
-    router: APIRouter, path: str, model: Any, *, summary: str
+    router: APIRouter, path: str, model: Any, *, summary: str, about: str = ""
 ) -> Callable[[_F], _F]:
     """Register an endpoint whose answer has rows, with and without a suffix.
 
@@ -29,17 +29,23 @@ def listed(
         path: Path without a suffix.
         model: What the JSON answer looks like, for the reference.
         summary: What it answers, in a few words.
+        about: What else there is to say.
     """
 
     def add(endpoint: _F) -> _F:
         name = _name(endpoint)
-        router.get(path, operation_id=name, summary=summary, response_model=model)(
-            endpoint
-        )
+        router.get(
+            path,
+            operation_id=name,
+            summary=summary,
+            description=about,
+            response_model=model,
+        )(endpoint)
         router.get(
             f"{path}.{{suffix}}",
             operation_id=f"{name}As",
             summary=f"{summary}, in a format",
+            description=about,
             response_model=model,
             openapi_extra={"parameters": [_SUFFIX]},
         )(endpoint)

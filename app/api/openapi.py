@@ -1,18 +1,204 @@
 """The OpenAPI document of `/v1`: what is served, published and generated from."""
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from app import __version__
+from app.api import evidence, questions, registry
+from app.api.problems import MEDIA_TYPE
+from app.api.schemas import Complaint, Problem
+from app.present.formats import Format
 
 TITLE = "Model Census"
+ROUTERS = (questions.router, registry.router, evidence.router)
+
+_REF = "#/components/{}/{}"
+_REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
+
+_ABOUT = (
+    "Which AI models, from which labs, in which countries, process how many tokens, "
+    "and what share of the market that is. One request answers one question: "
+    "`/v1/share?origin=CN`. Change the suffix (`.csv`), keep the question. Every share "
+    "has bounds; every answer has a sentence to quote and the citation to print. An "
+    "unknown parameter is an error, never ignored. Say *of tokens on OpenRouter*, "
+    "never *of global usage*."
+)
+_TAGS = [
+    {"name": "questions", "description": "Share, volume and rankings, over time."},
+    {"name": "registry", "description": "Who made what, where, and how sure we are."},
+    {"name": "evidence", "description": "What the numbers rest on, and their state."},
+]
+_HEADERS: dict[str, str] = {
+    "ETag": "Weak entity tag: changes when the answer does.",
+    "Last-Modified": "When the release was published.",
+    "Cache-Control": "Live answers: a minute, longer in shared caches. Pinned ones: a "
+    "year, immutable.",
+    "Content-Location": "With `as_of`: the same answer, pinned.",
+    "Link": "`next` page of a list; `canonical` URL of what was asked for by an alias.",
+    "Retry-After": "Seconds to wait.",
+    "X-Request-ID": "What to quote when something fails.",
+}
+_OF_ANSWERS = (
+    "ETag",
+    "Last-Modified",
+    "Cache-Control",
+    "Content-Location",
+    "Link",
+    "X-Request-ID",
+)
+_OF_UNCHANGED = ("ETag", "Last-Modified", "Cache-Control", "X-Request-ID")
+_FAILURES = {
+    "400": (
+        "BadRequest",
+        "An unknown or repeated parameter, or two that exclude each other.",
+    ),
+    "404": ("NotFound", "No provider, model, dataset, release… of this name."),
+    "422": ("BadValue", "A value that cannot be, or days wholly outside the data."),
+    "500": ("Failed", "It failed here, and was logged."),
+    "503": ("Unavailable", "Not to be had right now; see `Retry-After`."),
+}
 
 
-def document(public: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
-    """Return the document."""
-    return get_openapi(
-        title=TITLE, version=__version__, routes=routes, servers=[{"url": public}]
+def document(public: str) -> dict[str, Any]:
+    """Return the document; the same for the same code and `public`.
+
+    Args:
+        public: Where readers reach this service.
+    """
+    made = get_openapi(
+        title=TITLE,
+        version=__version__,
+        summary="An open statistics service for AI-model usage.",
+        description=_ABOUT,
+        routes=_routes(),
+        tags=_TAGS,
+        servers=[{"url": public}],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
+    _with_examples(made, _routes())
+    for path, operation in _operations(made):
+        operation["responses"] = _responses(path, operation["responses"])
+    made["components"] = _components(made["components"]["schemas"])
+    return made
+
+
+def _routes() -> list[BaseRoute]:
+    return [route for router in ROUTERS for route in router.routes]
+
+
+def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, methods in made["paths"].items():
+        for operation in methods.values():
+            yield path, operation
+
+
+def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
+    content = dict(given["200"]["content"])
+    if path.endswith("{suffix}"):
+        content |= {
+            form.media_type.partition(";")[0]: {"schema": {"type": "string"}}
+            for form in Format
+            if form.tabular
+        }
+    found = {
+        "200": {
+            "description": "The answer.",
+            "headers": _headers(_OF_ANSWERS),
+            "content": content,
+        },
+        "304": {
+            "description": "The caller has it already.",
+            "headers": _headers(_OF_UNCHANGED),
+        },
+    }
+    for status, (name, _) in _FAILURES.items():
+        found[status] = {"$ref": _REF.format("responses", name)}
+    return found
+
+
+def _headers(names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: {"$ref": _REF.format("headers", name)} for name in names}
+
+
+def _components(schemas: dict[str, Any]) -> dict[str, Any]:
+    known = dict(schemas)
+    for model in (Complaint, Problem):
+        schema = model.model_json_schema(ref_template=_REF.format("schemas", "{model}"))
+        schema.pop("$defs", None)
+        known[model.__name__] = schema
+    answers = {n for n, s in known.items() if "links" in s.get("properties", {})}
+    needed = sorted(_needed(known, answers | {Problem.__name__}))
+    return {
+        "schemas": {name: _plain(known[name]) for name in needed},
+        "headers": {
+            name: {"description": about, "schema": {"type": "string"}}
+            for name, about in _HEADERS.items()
+        },
+        "responses": {
+            name: _failure(status, about) for status, (name, about) in _FAILURES.items()
+        },
+    }
+
+
+def _needed(known: dict[str, Any], names: set[str]) -> set[str]:
+    """Return the schemas of these names and all that they refer to.
+
+    The framework adds those of the types that parameters are read into.
+    """
+    found: set[str] = set()
+    while names:
+        found |= names
+        texts = (json.dumps(known[name]) for name in names)
+        names = {n for text in texts for n in _REFERRED.findall(text)} - found
+    return found
+
+
+def _failure(status: str, about: str) -> dict[str, Any]:
+    headers = ("Retry-After", "X-Request-ID") if status == "503" else ("X-Request-ID",)
+    schema = {"$ref": _REF.format("schemas", "Problem")}
+    return {
+        "description": about,
+        "headers": _headers(headers),
+        "content": {MEDIA_TYPE: {"schema": schema}},
+    }
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of an answer without defaults: what is absent has no value."""
+    fields = schema.get("properties", {})
+    bare = {
+        name: {k: v for k, v in field.items() if k not in {"default", "title"}}
+        for name, field in fields.items()
+    }
+    return {**schema, "properties": bare} if fields else schema
+
+
+def _with_examples(made: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
+    """Add to each parameter the examples that its model has."""
+    for route in routes:
+        if not isinstance(route, APIRoute):
+            continue
+        fields = _fields(route)
+        for parameter in made["paths"][route.path]["get"].get("parameters", ()):
+            parameter["schema"].pop("title", None)
+            field = fields.get(parameter["name"])
+            if field is not None and field.examples:
+                parameter["schema"]["examples"] = list(field.examples)
+
+
+def _fields(route: APIRoute) -> dict[str, FieldInfo]:
+    models = (field.field_info.annotation for field in route.dependant.query_params)
+    return {
+        name: field
+        for model in models
+        if isinstance(model, type) and issubclass(model, BaseModel)
+        for name, field in model.model_fields.items()
+    }

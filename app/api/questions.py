@@ -23,19 +23,41 @@ Answer = Callable[[Snapshot, Ask, datetime | None], Report]
 router = APIRouter(prefix="/v1", tags=["questions"])
 
 
-@listed(router, "/share", Share, summary="Share of volume, over time, with bounds")
+@listed(
+    router,
+    "/share",
+    Share,
+    summary="Share of volume, over time, with bounds",
+    about="Filters select the numerator, `within_…` narrows the base: "
+    "`?origin=CN&weights=open` is open models from China, of everything; "
+    "`?origin=CN&within_weights=open` is China, among open models. The true share "
+    "lies between `share_low` and `share_high`.",
+)
 async def get_share(call: Calling, query: Annotated[ShareQuery, Query()]) -> Reply:
     return await call.reply(query, lambda at: _over_time(at, query.ask(), share.answer))
 
 
-@listed(router, "/volume", Volume, summary="Volume, over time, with bounds")
+@listed(
+    router,
+    "/volume",
+    Volume,
+    summary="Volume, over time, with bounds",
+    about="Without a filter the groups of a period sum to its total, exactly.",
+)
 async def get_volume(call: Calling, query: Annotated[VolumeQuery, Query()]) -> Reply:
     return await call.reply(
         query, lambda at: _over_time(at, query.ask(), volume.answer)
     )
 
 
-@listed(router, "/rankings", Rankings, summary="Who leads in one window")
+@listed(
+    router,
+    "/rankings",
+    Rankings,
+    summary="Who leads in one window",
+    about="`top` picks the groups by volume, `sort` orders them. What is `unknown`, "
+    "`other` or `rest` has no rank.",
+)
 async def get_rankings(
     call: Calling, query: Annotated[RankingsQuery, Query()]
 ) -> Reply:

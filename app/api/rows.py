@@ -4,12 +4,12 @@ For the reference and for generated clients; see `schemas`.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 Fraction = float | None
-Count = int | None
+Count = Annotated[int, WithJsonSchema({"type": "integer", "format": "int64"})] | None
 Freshness = Literal["fresh", "late", "stale"]
 Confidence = Literal["high", "medium", "low", "disputed"]
 
@@ -129,7 +129,7 @@ class ModelRow(Closed):
     aliases: list[str]
     first_seen: date | None
     last_seen: date | None
-    volume_28d: int | None
+    volume_28d: Count
 
 
 class Claim(Closed):
@@ -169,7 +169,7 @@ class ProviderRow(Closed):
     since_release: int | None
     aliases: list[str]
     models: int
-    volume_28d: int | None
+    volume_28d: Count
 
 
 class ProviderData(ProviderRow):
@@ -186,7 +186,7 @@ class OriginRow(Closed):
     origin_name: str
     providers: int
     models: int
-    volume_28d: int | None
+    volume_28d: Count
 
 
 class FamilyRow(Closed):
@@ -195,7 +195,7 @@ class FamilyRow(Closed):
     family: str
     providers: list[str]
     models: int
-    volume_28d: int | None
+    volume_28d: Count
 
 
 class CategoryRow(Closed):
