@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.datasets import Annotation, Dataset
+from app.domain.periods import parse_date
 from app.domain.registry import (
     RESERVED,
     UNKNOWN,
@@ -120,6 +121,11 @@ def _check_value(attribute: str, value: str) -> None:
             "not an ISO 3166-1 alpha-2 code",
             allowed=[*origins.countries(), UNKNOWN],
         )
+    if attribute == "released_on":
+        try:
+            parse_date(value)
+        except ValueError as error:
+            raise BadValueError.of("released_on", value, str(error)) from error
     if attribute == Dimension.WEIGHTS and value not in WEIGHTS:
         raise BadValueError.of("weights", value, "no such value", allowed=WEIGHTS)
 

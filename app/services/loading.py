@@ -185,7 +185,11 @@ class _View:
         listed = self._listed(changed)
         gone = (changed or set()) - listed.keys()
         rows_of = listed | dict.fromkeys(gone, _NOTHING)
-        floors = {day: self._floor(rows) for day, rows in listed.items()}
+        floors = {
+            day: floor
+            for day, rows in listed.items()
+            if (floor := self._floor(rows)) is not None
+        }
         width = len(self._series)
         if known is None:
             cube = Cube.build(rows_of, width)
@@ -219,8 +223,8 @@ class _View:
             return {}
         return dict(_by_day(np.concatenate(chunks), self._ids))
 
-    def _floor(self, rows: DayRows) -> int:
-        """Return the smallest volume of a listed model; 0 if none is listed."""
+    def _floor(self, rows: DayRows) -> int | None:
+        """Return the smallest volume of a listed model; None if none is listed."""
         of_models = [
             volume
             for column, volume in zip(
@@ -228,7 +232,7 @@ class _View:
             )
             if self._series[column].kind is SeriesKind.MODEL
         ]
-        return min(of_models, default=0)
+        return min(of_models, default=None)
 
     def _categories(self) -> Mapping[str, str]:
         rows = self._session.scalars(queries.categories(self._release))
