@@ -6,6 +6,7 @@ A value that cannot be is complained about together with all others of its reque
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, NoReturn, TypeVar
@@ -39,9 +40,11 @@ def _reader(
 ) -> tuple[PlainValidator, WithJsonSchema]:
     """Return what makes pydantic read a text by `read` and describe it by `schema`."""
 
-    def validate(value: object) -> object:
-        # A default is not a text and needs no reading.
-        return read(value) if isinstance(value, str) else value
+    def validate(value: object) -> _T:
+        # A type that looks like a sequence would be given a list instead.
+        if not isinstance(value, str):
+            raise TypeError(value)
+        return read(value)
 
     return PlainValidator(validate), WithJsonSchema({"type": "string", **schema})
 
@@ -242,9 +245,16 @@ def _interval(text: str) -> Interval:
     return _few(Interval)(text)
 
 
-def _groups(text: str) -> tuple[Dimension, ...]:
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The dimensions of `group_by`; none of them for `none`."""
+
+    dimensions: tuple[Dimension, ...] = ()
+
+
+def _groups(text: str) -> Grouping:
     if text == NONE:
-        return ()
+        return Grouping()
     items = _items(text)
     allowed = (*Dimension, NONE)
     bad = next((i for i in items if i not in list(Dimension)), None)
@@ -258,7 +268,7 @@ def _groups(text: str) -> tuple[Dimension, ...]:
     if len(items) > MOST_GROUPS or len(set(items)) < len(items):
         kept = list(dict.fromkeys(items))[:MOST_GROUPS]
         raise WrongValue("takes one or two different dimensions", meant=",".join(kept))
-    return tuple(Dimension(item) for item in items)
+    return Grouping(tuple(Dimension(item) for item in items))
 
 
 def _number(most: int) -> Callable[[str], int]:
@@ -295,7 +305,7 @@ _SORTS = {"enum": [str(s) for s in Sort]}
 
 Every = Annotated[Interval, *_reader(_interval, _INTERVALS)]
 Order = Annotated[Sort, *_reader(_few(Sort), _SORTS)]
-Groups = Annotated[tuple[Dimension, ...] | None, *_reader(_groups, {})]
+Groups = Annotated[Grouping | None, *_reader(_groups, {})]
 Top = Annotated[int, *_integer(MOST_TOP)]
 Limit = Annotated[int, *_integer(MOST_ROWS)]
 ReleaseNumber = Annotated[int | None, *_integer(999_999_999)]

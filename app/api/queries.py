@@ -232,7 +232,7 @@ class Question(Pinnable, Filtered):
             end=self.end_date,
             span=self.window,
             numerator=self.filters(),
-            group_by=self.group_by,
+            group_by=None if self.group_by is None else self.group_by.dimensions,
             top=self.top,
             compare=self.compare is not None,
         )
