@@ -1,120 +1,142 @@
 """One correct English sentence per answer, and the question spelt out.
 
 The sentence is for people who quote; it says of what the numbers are ("of tokens on
-OpenRouter"), when, and the bounds where they matter.
+OpenRouter"), when, of how many days if some are missing, and the bounds where they
+matter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
-from app.domain.periods import Interval, Window
+from app.domain.datasets import Status
+from app.domain.periods import Window
 from app.domain.questions import Sort
-from app.domain.registry import Dimension
+from app.domain.registry import REST, UNKNOWN, Dimension
 from app.domain.reports import Column
 from app.domain.tally import Filters
 from app.domain.values import ANY, Values
-from app.services import names
+from app.services import figures, phrases
 from app.services.asking import Question
+from app.services.figures import amount, percent
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _MATTERS = 1_000  # bounds wider than a tenth of a percent are said
+_LEADERS = 3
+_CALLED_BY_NAME = frozenset(
+    {Dimension.PROVIDER, Dimension.LAB, Dimension.BASE, Dimension.MODEL}
+)
+
+_Row = Mapping[str, object]
 
 
 def share(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a share: one number, a comparison, or a series."""
-    when = during(question.asked.window)
-    of = f"of {question.view.dataset.scope}"
-    if len(question.asked.periods) > 1:
-        return _share_series(question, _first_group(question, columns, "share"))
-    told = [r for r in _rows(columns) if r["share"] is not None]
-    if not told:
+    rows = [row for row in _rows(columns) if row["share"] is not None]
+    if not rows:
         return _nothing(question)
-    if len(told) == 1:
-        row = told[0]
-        return (
-            f"{_who(question, row)} handled {percent(row['share'])} {of}"
-            f"{_base(question)} {_in(question, row)}{_range(row)}."
-        )
-    leaders = [f"{_label(question, r)} {percent(r['share'])}" for r in told[:3]]
-    return (
-        f"Shares {of}{_base(question)} {when}: {listed(leaders)}"
-        f"{_and_more(len(told) - 3)}."
+    of = phrases.measured(question)
+    first, last = _ends(question, rows)
+    if len(question.asked.periods) == 1 and len(rows) > 1:
+        told = [f"{percent(row['share'])}{_noted(_share_range(row))}" for row in rows]
+        when = f"{_in(question, first)}{_noted(_days(first))}"
+        return f"Of {of} {when}, {_leaders(question, rows, _held(question), told)}."
+    begun = (
+        f"{_who(question, first, opening=True)} {_held(question)} "
+        f"{percent(first['share'])} of {of} {_in(question, first)}"
     )
-
-
-def _share_series(question: Question, mine: Sequence[dict[str, object]]) -> str:
-    if not mine:
-        return _nothing(question)
-    start, end = mine[0], mine[-1]
-    scope = question.view.dataset.scope
-    begun = f"{_who(question, start)} handled {percent(start['share'])} of {scope}"
-    begun += f"{_base(question)} {_in(question, start)}"
-    if len(mine) == 1:
-        return f"{begun}{_range(start)}."
-    return f"{begun} and {percent(end['share'])} {_in(question, end)}{_range(end)}."
+    then = f"{percent(last['share'])} {_in(question, last)}"
+    return _from_first_to_last(begun, then, (first, last), _share_range)
 
 
 def volume(question: Question, columns: Sequence[Column]) -> str:
-    """Return the sentence of a volume: the sum, or the first and the last period."""
-    mine = _first_group(question, columns, "volume")
-    if not mine:
+    """Return the sentence of a volume: one number, a comparison, or a series."""
+    rows = [row for row in _rows(columns) if row["volume"] is not None]
+    if not rows:
         return _nothing(question)
-    start, end = mine[0], mine[-1]
-    begun = f"{_who(question, start)} {_did(question)} {_amount(question, start)} "
-    if len(mine) == 1:
-        return f"{begun}{_in(question, start)}."
-    return (
-        f"{begun}{_in(question, start)} and {amount(end['volume'])} "
-        f"{_in(question, end)}."
-    )
+    first, last = _ends(question, rows)
+    counted, did = _counted(question, first), _did(question)
+    if len(question.asked.periods) == 1 and len(rows) > 1:
+        told = [counted, *(amount(row["volume"]) for row in rows[1:])]
+        ranges = [_noted(_volume_range(row)) for row in rows]
+        told = [f"{value}{span}" for value, span in zip(told, ranges, strict=True)]
+        when = f"{_in(question, first)}{_noted(_days(first))}"
+        leaders = _leaders(question, rows, did, told)
+        return f"{when[0].upper()}{when[1:]}, {leaders}."
+    begun = f"{_who(question, first, opening=True)} {did} {counted}"
+    begun = f"{begun} {_in(question, first)}"
+    then = f"{amount(last['volume'])} {_in(question, last)}"
+    return _from_first_to_last(begun, then, (first, last), _volume_range)
 
 
-def _nothing(question: Question) -> str:
-    when = during(question.asked.window)
-    return f"There are no figures on {question.view.dataset.scope} {when}."
-
-
-def _first_group(
-    question: Question, columns: Sequence[Column], told: str
-) -> list[dict[str, object]]:
-    """Return the rows of the first group that have a number."""
-    step = len(question.groups)
-    mine = [Column(c.name, c.kind, c.values[::step] if step else ()) for c in columns]
-    return [row for row in _rows(mine) if row[told] is not None]
+def _from_first_to_last(
+    begun: str, then: str, ends: tuple[_Row, _Row], span: Callable[[_Row], str]
+) -> str:
+    first, last = ends
+    if first is last:
+        return f"{begun}{_noted(_days(first), span(first))}."
+    noted = _noted(_days(last), span(last))
+    return f"{begun}{_noted(_days(first))} and {then}{noted}."
 
 
 def rankings(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a ranking: who leads, and who follows."""
-    when = during(question.asked.window)
-    ranked = [r for r in _rows(columns) if r["rank"] is not None]
-    if not ranked:
+    ranked = [row for row in _rows(columns) if row["rank"] is not None]
+    if not ranked or ranked[0]["share"] is None:
         return _nothing(question)
-    row = ranked[0]
-    by = {Sort.VOLUME: "volume", Sort.GROWTH: "growth", Sort.TRENDING: "trend"}
-    order = by[question.ask.sort]
-    if row[order] is None or row["share"] is None:
-        return f"There are no figures to compare {when} with."
-    sentence = (
-        f"{_label(question, row)} ranked first by {order} of "
-        f"{question.view.dataset.scope} {when}, "
-        f"with {percent(row['share'])}{_base(question)}"
+    leader, *followers = ranked[:_LEADERS]
+    of, when = phrases.measured(question), _when(question)
+    if not question.group_by:
+        who = _who(question, leader, opening=True)
+        held = f"{_held(question)} {percent(leader['share'])}"
+        return f"{who} {held} of {of} {when}{_noted(_share_range(leader))}."
+    by, column, told = _ORDERS[question.ask.sort]
+    by = "number" if by == "volume" and _did(question) == "numbered" else by
+    if leader[column] is None:
+        return f"There are no figures to compare those {when} with."
+    behind = [
+        f"{_label(question, row)} ({told(row[column]).removesuffix(' with')})"
+        for row in followers
+        if row[column] is not None
+    ]
+    ahead = f", ahead of {phrases.listed(behind)}" if behind else ""
+    return (
+        f"{_label(question, leader, opening=True)} ranked first by {by} of {of}"
+        f"{_among(question)} {when}, {_led(question, leader)}{ahead}."
     )
-    followers = [f"{_label(question, r)} ({percent(r['share'])})" for r in ranked[1:3]]
-    return f"{sentence}{', ahead of ' + listed(followers) if followers else ''}."
+
+
+def _led(question: Question, leader: _Row) -> str:
+    """Return by how much the first of a ranking leads."""
+    _, column, told = _ORDERS[question.ask.sort]
+    value = told(leader[column])
+    match question.ask.sort:
+        case Sort.VOLUME:
+            return f"with {value}{_noted(_share_range(leader))}"
+        case Sort.GROWTH:
+            return f"{value} on the period before"
+        case Sort.TRENDING:
+            return f"{value} the mean of its three periods before"
+
+
+def _moved(growth: object) -> str:
+    grown = int(str(growth))
+    if grown == 0:
+        return "unchanged"
+    return f"{'down' if grown < 0 else 'up'} {percent(abs(grown))}"
+
+
+def _off(trend: object) -> str:
+    off = int(str(trend))
+    if off == 0:
+        return "level with"
+    return f"{amount(abs(off))} {'below' if off < 0 else 'above'}"
+
+
+# What an order is called, and the column that shows it.
+_ORDERS: Mapping[Sort, tuple[str, str, Callable[[object], str]]] = {
+    Sort.VOLUME: ("volume", "share", percent),
+    Sort.GROWTH: ("growth", "growth", _moved),
+    Sort.TRENDING: ("trend", "trend", _off),
+}
 
 
 def numerator(question: Question) -> str:
@@ -179,130 +201,141 @@ def _rows(columns: Sequence[Column]) -> list[dict[str, object]]:
     ]
 
 
-def _who(question: Question, row: dict[str, object]) -> str:
-    """Return the subject of a sentence about one row."""
-    things = _things(question)
-    if not question.group_by:
-        filters = spelt(question.numerator)
-        return f"{things} with {filters}" if filters else f"All {things.lower()}"
-    parts = [_phrase(d, row) for d in question.group_by]
-    if question.group_by == (Dimension.ORIGIN,) and _is_real(row[Dimension.ORIGIN]):
-        return f"{things} from {row['origin_name']}-based labs"
-    return f"{things} {' and '.join(parts)}"
+def _ends(question: Question, rows: Sequence[_Row]) -> tuple[_Row, _Row]:
+    """Return the first and the last row of the first group."""
+
+    def label(row: _Row) -> list[object]:
+        return [row[dimension] for dimension in question.group_by]
+
+    mine = [row for row in rows if label(row) == label(rows[0])]
+    return mine[0], mine[-1]
 
 
-def _things(question: Question) -> str:
-    is_category = question.view.dataset.default_group is Dimension.CATEGORY
-    return "Tools" if is_category else "Models"
+def _nothing(question: Question) -> str:
+    """Return the sentence of an answer that has no number."""
+    when = figures.during(question.asked.window)
+    scope, of = question.view.dataset.scope, phrases.measured(question)
+    periods = question.asked.periods
+    if not periods:
+        return f"There is no whole {question.ask.interval} of {scope} {when}."
+    if not any(period.present for period in periods):
+        return f"There are no figures on {scope} {when}."
+    if not question.now.total.any():
+        return f"There were no {of} {when}."
+    who = phrases.things(question, question.numerator, opening=True)
+    return f"{who} {_held(question)} none of the {of} {when}."
 
 
-_PHRASES = {
-    Dimension.ORIGIN: ("from {}", "of unknown origin"),
-    Dimension.PROVIDER: ("by {}", "by unknown providers"),
-    Dimension.LAB: ("by {}", "by unknown labs"),
-    Dimension.FAMILY: ("of the family {}", "of no known family"),
-    Dimension.BASE: ("based on {}", "that are not listed"),
-    Dimension.MODEL: ("called {}", "that are not listed"),
-    Dimension.CATEGORY: ("for {}", "of no known category"),
-    Dimension.LICENSE: ("licensed {}", "of unknown licence"),
-    Dimension.WEIGHTS: ("with {} weights", "with unknown weights"),
-    Dimension.VARIANT: ("of the variant {}", "of unknown variant"),
-}
+def _who(
+    question: Question, row: _Row, *, opening: bool = False, filtered: bool = True
+) -> str:
+    """Return the subject of a sentence about one row.
+
+    `filtered`: whether an opening subject tells the filters of the question too.
+    """
+    if any(row[dimension] == REST for dimension in question.group_by):
+        return phrases.others(question, opening=opening)
+    filters = dict(question.numerator) if opening and filtered else {}
+    filters |= {d: Values.of(str(row[d])) for d in question.group_by}
+    return phrases.things(question, filters, opening=opening)
 
 
-def _is_real(value: object) -> bool:
-    return value not in {"unknown", "other", "rest"}
+def _leaders(
+    question: Question, rows: Sequence[_Row], did: str, told: Sequence[str]
+) -> str:
+    """Return what the first rows hold: `models by A handled 3%, models by B 2%`."""
+    who = [_who(question, row) for row in rows[:_LEADERS]]
+    who[0] = f"{who[0]} {did}"
+    parts = [f"{name} {value}" for name, value in zip(who, told, strict=False)]
+    among = _among(question)
+    sentence = phrases.listed(parts) + (f",{among}" if among else "")
+    more = len(rows) - _LEADERS
+    follow = "one other group follows" if more == 1 else f"{more} other groups follow"
+    return f"{sentence}; {follow}" if more > 0 else sentence
 
 
-def _phrase(dimension: Dimension, row: dict[str, object]) -> str:
-    value = row[dimension]
-    if value == "rest":
-        return "of the rest"
-    known, unknown = _PHRASES[dimension]
-    if not _is_real(value):
-        return unknown
-    plain = dimension is Dimension.WEIGHTS
-    return known.format(value if plain else row[f"{dimension}_name"])
+def _label(question: Question, row: _Row, *, opening: bool = False) -> str:
+    """Return what a ranking calls a group: by its name, if it has one."""
+    (dimension, *others) = question.group_by
+    by_name = dimension in _CALLED_BY_NAME and row[dimension] != UNKNOWN
+    if by_name and not others:
+        return str(row[f"{dimension}_name"])
+    return _who(question, row, opening=opening, filtered=False)
 
 
-def _label(question: Question, row: dict[str, object]) -> str:
-    """Return what to call one row in a list."""
-    if not question.group_by:
-        return numerator(question)
-    return " · ".join(names.namer(question, d)(str(row[d])) for d in question.group_by)
+def _among(question: Question) -> str:
+    """Return the filters that a group does not already tell."""
+    left = {d: v for d, v in question.numerator.items() if d not in question.group_by}
+    return f" among {phrases.things(question, left)}" if left else ""
+
+
+def _held(question: Question) -> str:
+    """Return the verb that goes with a share of a dataset's unit."""
+    unit = question.view.dataset.unit
+    held = {"tokens": "handled", phrases.noun(question): "made up"}
+    return held.get(unit, "had")
 
 
 def _did(question: Question) -> str:
-    return "handled" if question.view.dataset.unit == "tokens" else "counted"
+    """Return the verb that goes with a volume in a dataset's unit."""
+    return "numbered" if _held(question) == "made up" else _held(question)
 
 
-def _amount(question: Question, row: dict[str, object]) -> str:
-    return f"{amount(row['volume'])} {question.view.dataset.scope}"
+def _counted(question: Question, row: _Row) -> str:
+    """Return a volume and what it counts: `44.1 trillion tokens on OpenRouter`."""
+    dataset = question.view.dataset
+    where = dataset.scope.removeprefix(dataset.unit)
+    one = row["volume"] == 1
+    unit = dataset.unit.removesuffix("s") if one else dataset.unit
+    told = "" if _did(question) == "numbered" else f" {unit}"
+    return f"{amount(row['volume'])}{told}{where}"
 
 
-def amount(value: object) -> str:
-    """Return a volume in words: `44.1 trillion`, or exactly if it is small."""
-    number = int(str(value))
-    for scale, name in _SCALES:
-        if number >= scale:
-            return f"{number / scale:.1f} {name}"
-    return f"{number:,}"
+def _share_range(row: _Row) -> str:
+    low, high = int(str(row["share_low"])), int(str(row["share_high"]))
+    return f"bounds {figures.span(low, high)}" if high - low >= _MATTERS else ""
 
 
-def percent(millionths: object) -> str:
-    """Return a fraction in millionths as a percentage with one decimal."""
-    return f"{int(str(millionths)) / 10_000:.1f}%"
-
-
-def _base(question: Question) -> str:
-    narrowed = spelt(question.base)
-    return f" with {narrowed}" if narrowed else ""
-
-
-def _range(row: dict[str, object]) -> str:
-    low, high = row["share_low"], row["share_high"]
-    if low is None or high is None or int(str(high)) - int(str(low)) < _MATTERS:
+def _volume_range(row: _Row) -> str:
+    low, high = int(str(row["volume_low"])), int(str(row["volume_high"]))
+    if low == high or (high - low) * _MATTERS < high:
         return ""
-    return f" (bounds {percent(low)}–{percent(high)})"  # noqa: RUF001 (a range)
+    return f"bounds {amount(low)} to {amount(high)}"
 
 
-def _and_more(count: int) -> str:
-    return f", and {count} more" if count > 0 else ""
+def _when(question: Question) -> str:
+    """Return when the only period of a ranking is, and of how many days it speaks."""
+    (period,) = question.asked.periods
+    noted = _noted(_of_days(period.status, period.days, period.calendar))
+    return f"{figures.during(period.calendar)}{noted}"
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Return `a`, `a and b`, or `a, b and c`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if parts[1:] else parts[0]
+def _in(question: Question, row: _Row) -> str:
+    """Return when the period of a row is."""
+    return figures.in_period(question.ask.interval, _window(row))
 
 
-def _in(question: Question, row: dict[str, object]) -> str:
-    start, end = row["period_start"], row["period_end"]
-    if not isinstance(start, date) or not isinstance(end, date):
+def _days(row: _Row) -> str:
+    """Return of how many days a row speaks, if some are missing."""
+    status = Status(str(row["status"]))
+    return _of_days(status, int(str(row["days"])), _window(row))
+
+
+def _of_days(status: Status, days: int, window: Window) -> str:
+    if status is not Status.PARTIAL:
         return ""
-    if question.ask.interval is Interval.WEEK:
-        return f"in the week of {_day(start)}"
-    return during(Window(start, end))
+    return f"{days} of {len(window)} days" if days else "so far"
 
 
-def during(window: Window) -> str:
-    """Return when: `in April 2026`, `on 3 May 2026`, `from … to …`."""
-    first, last = window.first, window.last
-    match window.calendar_kind():
-        case Interval.MONTH:
-            return f"in {_MONTHS[first.month - 1]} {first.year}"
-        case Interval.QUARTER:
-            return f"in the {_ORDINALS[first.month // 3]} quarter of {first.year}"
-        case Interval.YEAR:
-            return f"in {first.year}"
-        case _:
-            pass
-    if first == last:
-        return f"on {_day(first)}"
-    return f"from {_day(first)} to {_day(last)}"
+def _window(row: _Row) -> Window:
+    first, last = (date.fromisoformat(str(row[f"period_{end}"])) for end in _ENDS)
+    return Window(first, last)
 
 
-_ORDINALS = ("first", "second", "third", "fourth")
+_ENDS = ("start", "end")
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def _noted(*notes: str) -> str:
+    """Return what stands in brackets behind a number."""
+    told = "; ".join(filter(None, notes))
+    return f" ({told})" if told else ""
