@@ -19,6 +19,7 @@ from app.domain.registry import (
 )
 from app.domain.reports import Item, Report
 from app.domain.snapshot import DatasetView, Snapshot
+from app.domain.values import Values
 from app.errors import BadParameterError, Complaint, UnknownError
 from app.services import asking, listing, meta, shapes
 from app.services import origins as countries
@@ -169,6 +170,19 @@ def categories(snapshot: Snapshot, ask: ListAsk) -> Report:
     return listing.report(snapshot, ask, shapes.CATEGORIES, rows)
 
 
+def known(snapshot: Snapshot, ask: ListAsk) -> Mapping[Dimension, Values]:
+    """Return the filters of a list with aliases resolved.
+
+    Raises:
+        UnknownError: One names a value that the registry has not.
+    """
+    views = list(snapshot.datasets.values())
+    if not views:
+        return ask.filters
+    # Only categories are a dataset's own, and no list of models is filtered by them.
+    return {d: asking.known(snapshot, views[0], d, v) for d, v in ask.filters.items()}
+
+
 class _Shelf:
     """What the registry of a release says now."""
 
@@ -202,7 +216,7 @@ class _Shelf:
     def select(self, ask: ListAsk) -> list[Model]:
         """Return the models that the filters select, by slug."""
         allow(ask, {*Dimension} - {Dimension.CATEGORY})
-        filters = self._known(ask)
+        filters = known(self.snapshot, ask)
         return [
             one
             for slug, one in sorted(self.registry.models.items())
@@ -213,21 +227,12 @@ class _Shelf:
         """Return the providers that the filters select, by slug."""
         if not _OF_PROVIDERS.issuperset(ask.filters):
             return sorted({self.of(m, Dimension.PROVIDER) for m in self.select(ask)})
-        filters = self._known(ask)
+        filters = known(self.snapshot, ask)
         return [
             slug
             for slug in sorted(self.registry.providers)
             if all(self.provider_state(slug, d) in v for d, v in filters.items())
         ]
-
-    def _known(self, ask: ListAsk) -> Mapping[Dimension, Any]:
-        view = self.view
-        if view is None:
-            return ask.filters
-        return {
-            d: asking.known(self.snapshot, view, d, values)
-            for d, values in ask.filters.items()
-        }
 
     def find(self, slug: str) -> Model:
         """Return a model by its slug or by another name.

@@ -1,0 +1,101 @@
+"""What is asked of the past: which published facts a later release changed.
+
+A fact changes when one release closes a row and opens another of the same name. A day
+that is new changes nothing.
+"""
+
+from datetime import date
+
+from sqlalchemy import Select, exists, or_, select
+from sqlmodel import col
+
+from app.store.queries import changed
+from app.store.tables import (
+    AttributionRow,
+    ObservationRow,
+    PeriodRow,
+    ReleaseRow,
+    RunRow,
+    SeriesRow,
+)
+
+Revised = Select[str, str, str, date, int, int, int | None]
+
+
+def revised_observations(dataset: str, after: int, upto: int) -> Revised:
+    """Return the rows that came or went when published days were restated.
+
+    Columns: series key, kind, subject, day, volume, release_from, release_to. A row
+    that came with one release and went with another stands for both.
+
+    Args:
+        dataset: Slug.
+        after: Changes by later releases than this one.
+        upto: Changes up to this release.
+    """
+    observed, period = ObservationRow, PeriodRow
+    # A day that a release closes was published before: what it opens is a revision.
+    restated = exists().where(
+        col(period.dataset) == dataset,
+        col(period.period_start) == col(observed.period_start),
+        or_(
+            col(period.release_to) == col(observed.release_from),
+            col(period.release_to) == col(observed.release_to),
+        ),
+    )
+    return (
+        select(
+            col(SeriesRow.key),
+            col(SeriesRow.kind),
+            col(SeriesRow.subject),
+            col(observed.period_start),
+            col(observed.volume),
+            col(observed.release_from),
+            col(observed.release_to),
+        )
+        .join_from(observed, SeriesRow, col(SeriesRow.id) == col(observed.series))
+        .where(
+            col(SeriesRow.dataset) == dataset,
+            changed(observed, after, upto),
+            restated,
+        )
+    )
+
+
+def restated_days(dataset: str, after: int, upto: int) -> Select[date, int | None]:
+    """Return day and release of every restatement of a published day."""
+    return select(col(PeriodRow.period_start), col(PeriodRow.release_to)).where(
+        col(PeriodRow.dataset) == dataset,
+        col(PeriodRow.release_to).between(after + 1, upto),
+    )
+
+
+def changed_claims(after: int, upto: int) -> Select[AttributionRow]:
+    """Return the claims that were opened or closed after a release, up to another."""
+    return select(AttributionRow).where(changed(AttributionRow, after, upto))
+
+
+def claims_about(kind: str, subject: str, upto: int) -> Select[AttributionRow]:
+    """Return every claim ever made about a subject up to a release, oldest first."""
+    row = AttributionRow
+    return (
+        select(row)
+        .where(
+            col(row.subject_kind) == kind,
+            col(row.subject) == subject,
+            col(row.release_from) <= upto,
+        )
+        .order_by(col(row.release_from), col(row.id))
+    )
+
+
+def decided_releases(after: int, upto: int) -> Select[int]:
+    """Return the releases that a person decided on, by accepting what was held."""
+    return (
+        select(col(ReleaseRow.id))
+        .join_from(ReleaseRow, RunRow, col(RunRow.id) == col(ReleaseRow.run))
+        .where(
+            col(RunRow.decided_by).is_not(None),
+            col(ReleaseRow.id).between(after + 1, upto),
+        )
+    )
