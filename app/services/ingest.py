@@ -92,7 +92,7 @@ def _read(
     with database.write() as session:
         # We hold the lease, so nobody is at work on these.
         for row in session.scalars(queries.unfinished_runs(source.name)):
-            _end(row, "failed", now(), "The process ended before the run did.")
+            close_run(row, "failed", now(), "The process ended before the run did.")
         known = loading.span(session, source.dataset)
     found: list[Run] = []
     for window in source.windows(known, now().date()):
@@ -191,7 +191,7 @@ def record(
     _count(row, batch, done)
     row.as_of = batch.as_of
     row.checks = [asdict(check) for check in [*checks, *also, *_found(batch, done)]]
-    _end(row, _verdict(done), now, _reason(done))
+    close_run(row, _verdict(done), now, _reason(done))
     log.info(
         "ingested",
         source=job.source,
@@ -256,7 +256,7 @@ def _fail(
     with database.write() as session:
         row = session.get_one(RunRow, number)
         row.payload = digest
-        _end(row, verdict, now(), str(error))
+        close_run(row, verdict, now(), str(error))
         log.warning(
             "ingestion failed",
             source=row.source,
@@ -267,7 +267,10 @@ def _fail(
         return loading.run_of(row)
 
 
-def _end(row: RunRow, verdict: str, now: datetime, reason: str | None) -> None:
+def close_run(
+    row: RunRow, verdict: str, now: datetime, reason: str | None = None
+) -> None:
+    """End a run with its verdict, and why if it did not end well."""
     row.verdict = verdict
     row.reason = reason
     # A clock that went back must not make a run end before it began.

@@ -16,6 +16,7 @@ from app.store.dialect import epoch_day_of, table_of
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
+    ApiKeyRow,
     AttributionRow,
     CategoryRow,
     ConfirmationRow,
@@ -112,6 +113,11 @@ def models(release: int) -> Select[ModelRow]:
 def dataset_slugs() -> Select[str]:
     """Return the slugs of all datasets. For whoever holds the head."""
     return select(col(DatasetRow.slug))
+
+
+def provider_slugs() -> Select[str]:
+    """Return the slugs of all providers. For whoever holds the head."""
+    return select(col(ProviderRow.slug))
 
 
 def model_slugs() -> Select[str]:
@@ -378,3 +384,16 @@ def payload(sha256: str) -> Select[PayloadRow]:
 def locked_lease(name: str) -> Select[LeaseRow]:
     """Return a lease, held until the end of the transaction."""
     return select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
+
+
+# Who may write
+
+
+def api_keys() -> Select[ApiKeyRow]:
+    """Return every key, oldest first."""
+    return select(ApiKeyRow).order_by(col(ApiKeyRow.id))
+
+
+def api_keys_of(prefix: str) -> Select[ApiKeyRow]:
+    """Return the keys of a prefix: one, or none."""
+    return select(ApiKeyRow).where(col(ApiKeyRow.prefix) == prefix)
