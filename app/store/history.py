@@ -99,3 +99,41 @@ def decided_releases(after: int, upto: int) -> Select[int]:
             col(ReleaseRow.id).between(after + 1, upto),
         )
     )
+
+
+# What a run wrote
+
+
+def runs_that_published() -> Select[RunRow]:
+    """Return the runs that observations came from, oldest first."""
+    wrote = exists().where(col(PeriodRow.run) == col(RunRow.id))
+    return select(RunRow).where(wrote).order_by(col(RunRow.id))
+
+
+def days_of_run(run: int) -> Select[date, int, int, bool]:
+    """Return day, total, number of rows and flag of what a run said of whole days."""
+    return (
+        select(
+            col(PeriodRow.period_start),
+            col(PeriodRow.total),
+            col(PeriodRow.rows),
+            col(PeriodRow.flagged),
+        )
+        .where(col(PeriodRow.run) == run)
+        .order_by(col(PeriodRow.period_start))
+    )
+
+
+def observations_of_run(run: int) -> Select[str, date, int]:
+    """Return series key, day and volume of what a run wrote."""
+    return (
+        select(
+            col(SeriesRow.key),
+            col(ObservationRow.period_start),
+            col(ObservationRow.volume),
+        )
+        .join_from(
+            ObservationRow, SeriesRow, col(SeriesRow.id) == col(ObservationRow.series)
+        )
+        .where(col(ObservationRow.run) == run)
+    )
