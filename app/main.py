@@ -79,7 +79,15 @@ def create_app(
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS
-    return Front(app, present, Problems(public), now, limit=limit, access=access)
+    return Front(
+        app,
+        present,
+        Problems(public),
+        now,
+        limit=limit,
+        state=app.state,
+        access=access,
+    )
 
 
 def from_environment() -> Front:

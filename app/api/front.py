@@ -12,6 +12,7 @@ from itertools import count
 from time import perf_counter
 
 import structlog
+from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import encodings
@@ -104,6 +105,7 @@ class Front:
         now: Clock,
         *,
         limit: int,
+        state: State,
         access: AccessLog | None = None,
     ) -> None:
         """Put a cache of `limit` bytes before an application.
@@ -114,13 +116,15 @@ class Front:
             problems: What to say when something fails here.
             now: The clock, for the access log.
             limit: Most bytes that are kept.
+            state: The application's; `draining` makes it say that it is not ready.
             access: Where requests are noted; None: nowhere.
         """
         self.app = app
+        self.state = state
         self._present = present
         self._problems = problems
         self._now = now
-        self._kept: Bounded[Key, Entry] = Bounded(limit)
+        self.kept: Bounded[Key, Entry] = Bounded(limit)
         self._standing: Standing | None = None
         self._access = access
         self._numbers = count(1)
@@ -162,14 +166,14 @@ class Front:
         entry = None
         if scope["method"] in {"GET", "HEAD"}:
             self._forget_if_changed()
-            entry = self._kept.get(key)
+            entry = self.kept.get(key)
         if entry is None:
             exchange = Exchange(request_id, if_none_match)
             entry = await self._asked(key, scope, receive, exchange)
         if is_known(entry.etag, entry.modified, if_none_match, if_modified_since):
             return 304, list(entry.bare), b""
-        if coding and entry.pack(coding) and self._kept.get(key) is entry:
-            self._kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
+        if coding and entry.pack(coding) and self.kept.get(key) is entry:
+            self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
         body, packed = entry.body(coding)
         headers = [*entry.full, (b"content-length", b"%d" % len(body))]
         if packed:
@@ -180,7 +184,7 @@ class Front:
         standing = self._present.standing_or_none()
         if standing is not self._standing:
             self._standing = standing
-            self._kept.clear()
+            self.kept.clear()
 
     async def _asked(
         self, key: Key, scope: Scope, receive: Receive, exchange: Exchange
@@ -191,7 +195,7 @@ class Front:
         entry = Entry(reply)
         # What was asked before a change must not be kept after it.
         if reply.kept and standing is self._standing:
-            self._kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
+            self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
         return entry
 
     async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Reply:

@@ -212,11 +212,11 @@ Relative = Annotated[
 ]
 Moment = Annotated[
     datetime | None,
-    *_reader(_moment, {"format": "date-time", "examples": ["2026-10-11T00:27:00Z"]}),
+    *_reader(_moment, {"format": "date-time", "examples": ["2026-10-11T06:03:30Z"]}),
 ]
 When = Annotated[
     date | datetime | None,
-    *_reader(_when, {"examples": ["2026-10-31", "2026-10-11T00:27:00Z"]}),
+    *_reader(_when, {"examples": ["2026-10-12", "2026-10-11T06:02:30Z"]}),
 ]
 
 

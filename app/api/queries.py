@@ -305,7 +305,6 @@ class Page(Query):
     sort: Text = Field(
         default=None,
         description="A column to order by, `-` before it for descending.",
-        examples=["slug", "-volume_28d"],
     )
     limit: Limit = Field(default=100, description="Most rows on one page.")
     cursor: Text = Field(

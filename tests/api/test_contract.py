@@ -1,0 +1,144 @@
+"""The published contract is what is served, and says what is so."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import jsonschema_rs
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import contract
+from tests.api.conftest import PUBLIC
+from tests.house.tree import ROOT
+
+FILE = ROOT / "openapi" / "openapi.json"
+DOCUMENT: dict[str, Any] = json.loads(FILE.read_text())
+OPERATIONS = [(path, methods["get"]) for path, methods in DOCUMENT["paths"].items()]
+
+ANSWERS = [
+    ("/v1/share", "/v1/share?origin=CN"),
+    ("/v1/share", "/v1/share?group_by=origin,weights&interval=week&compare=previous"),
+    ("/v1/share", "/v1/share?interval=day&smooth=7d&window=10d&release=5"),
+    ("/v1/share", "/v1/share?start_date=2025-01&interval=month&incomplete=include"),
+    ("/v1/share", "/v1/share?dataset=ai-tools-directory"),
+    ("/v1/volume", "/v1/volume"),
+    ("/v1/volume", "/v1/volume?group_by=provider,lab&interval=month&compare=previous"),
+    ("/v1/volume", "/v1/volume?group_by=model&interval=day&smooth=28d&top=3"),
+    ("/v1/volume", "/v1/volume?updated_since=2026-10-11T06:03:30Z"),
+    ("/v1/rankings", "/v1/rankings"),
+    ("/v1/rankings", "/v1/rankings?sort=trending&group_by=family"),
+    ("/v1/models", "/v1/models?limit=1000"),
+    ("/v1/models/{provider}/{model}", "/v1/models/anthropic/claude-sonnet-4.5"),
+    ("/v1/providers", "/v1/providers?limit=1000"),
+    ("/v1/providers/{provider}", "/v1/providers/poolside"),
+    ("/v1/origins", "/v1/origins"),
+    ("/v1/families", "/v1/families?q=qwen"),
+    ("/v1/categories", "/v1/categories"),
+    ("/v1/datasets", "/v1/datasets"),
+    ("/v1/datasets/{dataset}", "/v1/datasets/openrouter-tokens"),
+    ("/v1/releases", "/v1/releases?limit=2"),
+    ("/v1/releases/{id}", "/v1/releases/1"),
+    ("/v1/status", "/v1/status"),
+]
+FAILURES = [
+    "/v1/share?orign=CN",
+    "/v1/share?origin=XX",
+    "/v1/providers/nobody",
+    "/v1/nothing",
+    "/v1/share?release=77",
+]
+
+
+def holds(answer: object, schema: dict[str, Any]) -> None:
+    whole = {**schema, "components": DOCUMENT["components"]}
+    jsonschema_rs.validator_for(whole, validate_formats=True).validate(answer)
+
+
+def test_the_published_contract_is_the_one_of_the_code() -> None:
+    assert contract() == FILE.read_text(), "run `make openapi`"
+
+
+def test_it_is_served_with_the_public_url(client: TestClient) -> None:
+    served = client.get("/openapi.json")
+
+    assert served.headers["content-type"] == "application/json"
+    assert served.json() == {**DOCUMENT, "servers": [{"url": PUBLIC}]}
+
+
+def test_everything_is_named_and_described() -> None:
+    names = [operation["operationId"] for _, operation in OPERATIONS]
+
+    assert len(names) == len(set(names)) > 20
+    assert names[:2] == ["getShare", "getShareAs"]
+    assert DOCUMENT["openapi"] == "3.1.0"
+    for path, operation in OPERATIONS:
+        assert operation["summary"]
+        assert len(operation["tags"]) == 1
+        for parameter in operation.get("parameters", []):
+            assert len(parameter["description"]) > 10, (path, parameter["name"])
+        assert {"200", "304", "400", "404", "422", "500", "503"} == set(
+            operation["responses"]
+        )
+        assert "ETag" in operation["responses"]["200"]["headers"]
+
+
+def test_every_path_of_v1_is_in_it(client: TestClient) -> None:
+    for path, _ in OPERATIONS:
+        asked = path.format(
+            suffix="csv",
+            provider="panda",
+            model="two:free",
+            dataset="openrouter-tokens",
+            id="1",
+        )
+        if "{" in path and "suffix" not in path:
+            asked += ".json"
+        assert client.get(asked).status_code == 200, asked
+
+
+@pytest.mark.parametrize(("path", "url"), ANSWERS)
+def test_answers_keep_to_their_schema(bundled: TestClient, path: str, url: str) -> None:
+    reply = bundled.get(url)
+    responses = DOCUMENT["paths"][path]["get"]["responses"]
+
+    assert reply.status_code == 200
+    holds(reply.json(), responses["200"]["content"]["application/json"]["schema"])
+
+
+def test_the_schema_allows_nothing_else(bundled: TestClient) -> None:
+    answer = bundled.get("/v1/share").json()
+    schema = DOCUMENT["paths"]["/v1/share"]["get"]["responses"]["200"]["content"]
+    for spoilt in (answer, answer["data"][0], answer["meta"], answer["links"]):
+        spoilt["more"] = 1
+        with pytest.raises(jsonschema_rs.ValidationError):
+            holds(answer, schema["application/json"]["schema"])
+        del spoilt["more"]
+    holds(answer, schema["application/json"]["schema"])
+
+
+@pytest.mark.parametrize("url", FAILURES)
+def test_problems_keep_to_their_schema(bundled: TestClient, url: str) -> None:
+    reply = bundled.get(url)
+
+    assert reply.status_code >= 400
+    holds(reply.json(), {"$ref": "#/components/schemas/Problem"})
+
+
+def examples() -> Iterator[str]:
+    """Yield a URL for each example of each parameter, the others left out."""
+    known = {"suffix": "csv", "provider": "poolside", "model": "laguna-xs.2"}
+    known |= {"dataset": "openrouter-tokens", "id": "5"}
+    for path, operation in OPERATIONS:
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] != "query":
+                continue
+            for example in parameter["schema"].get("examples", []):
+                asked = path.format(**known)
+                yield f"{asked}?{parameter['name']}={quote(str(example))}"
+
+
+@pytest.mark.parametrize("url", sorted(set(examples())))
+def test_examples_of_parameters_work(bundled: TestClient, url: str) -> None:
+    assert bundled.get(url).status_code == 200

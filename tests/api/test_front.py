@@ -1,0 +1,458 @@
+"""The layer before the application: what it keeps, for how long, and how it sends."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import brotli  # type: ignore[import-untyped]
+import pytest
+import zstandard
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from app.api.front import Front
+from app.main import create_app
+from tests.api.conftest import Clock, settings
+from tests.api.small import FRESH, NOW, SECOND, THIRD, Published
+
+ASK = "/v1/share?origin=CN"
+LIVE = (
+    "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, "
+    "stale-if-error=604800"
+)
+
+
+@contextmanager
+def counted(front: Front) -> Iterator[list[str]]:
+    """Collect the paths that the application behind the front is asked for."""
+    asked: list[str] = []
+    inside = front.app
+
+    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await inside(scope, receive, send)
+
+    front.app = counting
+    yield asked
+    front.app = inside
+
+
+# What is kept
+
+
+def test_a_hit_runs_no_application_code(front: Front, client: TestClient) -> None:
+    first = client.get(ASK)
+    with counted(front) as asked:
+        again = client.get(ASK)
+        head = client.head(ASK)
+        known = client.get(ASK, headers={"If-None-Match": first.headers["etag"]})
+        options = client.options(ASK)
+
+    assert asked == []
+    assert again.content == first.content
+    assert (head.status_code, known.status_code, options.status_code) == (200, 304, 204)
+
+
+def test_a_new_release_drops_what_is_kept(
+    client: TestClient, published: Published
+) -> None:
+    before = client.get(ASK)
+    published.publish(THIRD)
+    after = client.get(ASK)
+
+    assert before.json()["data"][0]["volume"] == 90
+    assert after.json()["data"][0]["volume"] == 100
+    assert before.headers["etag"] != after.headers["etag"]
+
+
+def test_a_live_answer_ages_and_a_pinned_one_does_not(
+    client: TestClient, clock: Clock
+) -> None:
+    pinned_url = f"{ASK}&release=2"
+    clock.now = FRESH
+    live, pinned = client.get(ASK), client.get(pinned_url)
+    clock.now = NOW
+    late, still = client.get(ASK), client.get(pinned_url)
+
+    assert live.json()["meta"]["freshness"] == "fresh"
+    assert late.json()["meta"]["freshness"] == "stale"
+    assert live.headers["etag"] != late.headers["etag"]
+    assert pinned.content == still.content
+    assert pinned.headers["etag"] == still.headers["etag"]
+
+
+def test_a_pinned_answer_survives_a_new_release_to_the_byte(
+    client: TestClient, published: Published
+) -> None:
+    url = f"{ASK}&release=2"
+    before = client.get(url)
+    published.publish(THIRD)
+    after = client.get(url)
+
+    assert before.content == after.content
+    assert before.headers["etag"] == after.headers["etag"]
+    assert before.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_status_follows_the_runs(client: TestClient, published: Published) -> None:
+    status, share = client.get("/v1/status"), client.get(ASK)
+    published.read_again(7)
+    later, same = client.get("/v1/status"), client.get(ASK)
+
+    assert status.json()["data"]["datasets"][0]["last_run"]["id"] == 1
+    assert later.json()["data"]["datasets"][0]["last_run"]["id"] == 7
+    assert status.headers["etag"] != later.headers["etag"]
+    assert share.headers["etag"] == same.headers["etag"]
+    assert "last-modified" not in status.headers
+
+
+def test_failures_are_not_kept(
+    front: Front, client: TestClient, published: Published
+) -> None:
+    assert client.get(f"{ASK}&release=3").status_code == 404
+    published.publish(THIRD)
+    with counted(front) as asked:
+        assert client.get(f"{ASK}&release=3").status_code == 200
+        client.get("/v1/share?nonsense=1")
+        client.get("/v1/share?nonsense=1")
+
+    # Each failure is asked twice: once by the caller, once to try what is offered.
+    assert asked == ["/v1/share"] * 3
+
+
+def test_readiness_is_asked_each_time(front: Front, client: TestClient) -> None:
+    assert client.get("/readyz").status_code == 200
+    front.state.draining = True
+
+    drained = client.get("/readyz")
+
+    assert drained.status_code == 503
+    assert drained.headers["retry-after"] == "5"
+    assert client.get(ASK).status_code == 200
+    assert client.get("/livez").status_code == 200
+
+
+def test_a_flood_of_questions_stays_in_bounds(published: Published) -> None:
+    front = create_app(settings(cache_size=1_000_000), published, now=Clock(NOW))
+    client = TestClient(front)
+    client.get(ASK)
+
+    for number in range(250):
+        day = f"{2026 + number // 336}-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+        client.get(f"/v1/rankings?end_date={day}&top={number % 100 + 1}")
+        client.get(ASK)
+
+    kept = front.kept
+    assert 50 < len(kept) < 240
+    assert kept.size <= 750_000
+    assert front.state.door.drawn.size <= 250_000
+    with counted(front) as asked:
+        client.get(ASK)
+    assert asked == []
+
+
+def test_other_spellings_of_a_question_share_its_work(
+    front: Front, client: TestClient
+) -> None:
+    drawn = front.state.door.drawn
+    one = client.get("/v1/share?origin=CN,US&interval=day")
+    other = client.get("/v1/share?interval=day&origin=US,CN,US")
+
+    assert len(drawn) == 1
+    assert one.json()["data"] == other.json()["data"]
+    assert one.headers["etag"] == other.headers["etag"]
+    assert one.json()["links"]["self"] != other.json()["links"]["self"]
+    # The order of dimensions is the order of columns.
+    client.get("/v1/share?group_by=origin,lab")
+    client.get("/v1/share?group_by=lab,origin")
+    assert len(drawn) == 3
+
+
+STRANGE = [
+    {"host": "evil.example"},
+    {"x-forwarded-host": "evil.example"},
+    {"x-forwarded-proto": "gopher", "x-forwarded-port": "1"},
+    {"forwarded": "host=evil.example"},
+    {"x-original-url": "/v1/models", "x-rewrite-url": "/v1/models"},
+    {"x-http-method-override": "DELETE"},
+    {"accept": "text/csv"},
+    {"accept-language": "zh"},
+    {"accept-encoding": "br;q=2, \0, gzip;;, deflate;q=x," + "z" * 5_000},
+    {"origin": "https://evil.example", "cookie": "a=b"},
+    {"authorization": "Bearer x"},
+    {"range": "bytes=0-3"},
+    {"if-none-match": 'W/x, "' + "a" * 5_000},
+    {"if-modified-since": "yesterday"},
+]
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=lambda headers: next(iter(headers)))
+def test_no_header_changes_what_is_kept(
+    published: Published, clock: Clock, strange: dict[str, str]
+) -> None:
+    plain = TestClient(create_app(settings(), published, now=clock)).get(ASK)
+    client = TestClient(create_app(settings(), published, now=clock))
+    odd = client.get(ASK, headers=strange)
+    after = client.get(ASK)
+
+    assert odd.content == after.content == plain.content
+    assert after.headers["etag"] == plain.headers["etag"]
+    assert "evil" not in odd.text + str(odd.headers)
+
+
+def test_replies_never_share_their_headers(front: Front) -> None:
+    sent: list[list[tuple[bytes, bytes]]] = []
+
+    async def spoiling(scope: Scope, receive: Receive, send: Send) -> None:
+        async def note(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                sent.append(list(message["headers"]))
+                message["headers"].append((b"x-added", b"by someone outside"))
+            await send(message)
+
+        await front(scope, receive, note)
+
+    outside = TestClient(spoiling)
+    first, again = outside.get(ASK), outside.get(ASK)
+
+    assert first.headers["x-added"] == again.headers["x-added"] == "by someone outside"
+    assert [name for headers in sent for name, _ in headers if name == b"x-added"] == []
+
+
+# How it is sent
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("gzip, br", "br"),
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("GZIP;q=0.5, br;q=0.4", "gzip"),
+        ("br;q=0, gzip;q=0, zstd;q=0", None),
+        ("*", "zstd"),
+        ("*;q=0", None),
+        ("zstd;q=0, *", "br"),
+        ("deflate", None),
+    ],
+)
+def test_bodies_are_packed_as_the_caller_likes(
+    client: TestClient, accepted: str, coding: str | None
+) -> None:
+    plain = client.get(ASK, headers={"accept-encoding": "identity"})
+    unpack = {
+        None: bytes,
+        "gzip": gzip.decompress,
+        "br": brotli.decompress,
+        "zstd": zstandard.decompress,
+    }[coding]
+
+    with client.stream("GET", ASK, headers={"accept-encoding": accepted}) as reply:
+        raw = b"".join(reply.iter_raw())
+
+    assert reply.headers.get("content-encoding") == coding
+    assert reply.headers["content-length"] == str(len(raw))
+    assert reply.headers["vary"] == "Accept-Encoding"
+    assert reply.headers["etag"] == plain.headers["etag"]
+    assert unpack(raw) == plain.content
+    assert (len(raw) < len(plain.content)) == (coding is not None)
+
+
+def test_packing_gives_the_same_bytes_at_any_time(
+    published: Published, clock: Clock
+) -> None:
+    bodies = set()
+    for _ in range(2):
+        client = TestClient(create_app(settings(), published, now=clock))
+        headers = {"accept-encoding": "gzip"}
+        with client.stream("GET", ASK, headers=headers) as reply:
+            bodies.add(b"".join(reply.iter_raw()))
+
+    (body,) = bodies
+    assert zlib.decompress(body, 16 + zlib.MAX_WBITS).startswith(b'{"data"')
+
+
+def test_a_short_body_is_sent_as_it_is(client: TestClient) -> None:
+    reply = client.get("/livez", headers={"accept-encoding": "gzip"})
+
+    assert "content-encoding" not in reply.headers
+
+
+CONDITIONS = [
+    ({"If-None-Match": "{etag}"}, 304),
+    ({"If-None-Match": "{strong}"}, 304),
+    ({"If-None-Match": '"other", {etag} , "third"'}, 304),
+    ({"If-None-Match": "*"}, 304),
+    ({"If-None-Match": '"other"'}, 200),
+    ({"If-None-Match": "other"}, 200),
+    ({"If-None-Match": ""}, 200),
+    ({"If-None-Match": '"other"', "If-Modified-Since": "{modified}"}, 200),
+    ({"If-None-Match": "{etag}", "If-Modified-Since": "{old}"}, 304),
+    ({"If-Modified-Since": "{modified}"}, 304),
+    ({"If-Modified-Since": "Tue, 01 Jan 2030 00:00:00 GMT"}, 304),
+    ({"If-Modified-Since": "{old}"}, 200),
+    ({"If-Modified-Since": "2026-10-03"}, 200),
+    ({"If-Modified-Since": "Sat, 03 Oct 2026 00:00:00"}, 200),
+]
+
+
+@pytest.mark.parametrize("warm", [True, False], ids=["kept", "not kept"])
+@pytest.mark.parametrize(("conditions", "status"), CONDITIONS)
+def test_conditions(
+    published: Published,
+    clock: Clock,
+    conditions: dict[str, str],
+    status: int,
+    *,
+    warm: bool,
+) -> None:
+    first = TestClient(create_app(settings(), published, now=clock)).get(ASK)
+    client = TestClient(create_app(settings(), published, now=clock))
+    if warm:
+        client.get(ASK)
+    headers = {
+        name: value.format(
+            etag=first.headers["etag"],
+            strong=first.headers["etag"].removeprefix("W/"),
+            modified=first.headers["last-modified"],
+            old="Fri, 02 Oct 2026 23:59:59 GMT",
+        )
+        for name, value in conditions.items()
+    }
+
+    reply = client.get(ASK, headers=headers)
+
+    assert first.headers["last-modified"] == "Sat, 03 Oct 2026 00:00:00 GMT"
+    assert reply.status_code == status
+    assert reply.headers["etag"] == first.headers["etag"]
+    assert reply.headers["cache-control"] == LIVE
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.content == (first.content if status == 200 else b"")
+    assert ("content-length" in reply.headers) == (status == 200)
+
+
+def test_a_caller_who_has_the_answer_costs_no_work(
+    published: Published, clock: Clock
+) -> None:
+    etag = TestClient(create_app(settings(), published, now=clock)).get(ASK)
+    front = create_app(settings(), published, now=clock)
+    known = {"If-None-Match": etag.headers["etag"]}
+
+    assert TestClient(front).get(ASK, headers=known).status_code == 304
+    assert len(front.state.door.drawn) == 0
+
+
+def test_a_failure_has_no_conditions(client: TestClient) -> None:
+    reply = client.get("/v1/share?x=1", headers={"If-None-Match": "*"})
+
+    assert reply.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", [ASK, "/v1/models.csv", "/v1/nothing", "/livez", "/", "/docs", "/method"]
+)
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    get, head = client.get(path), client.head(path)
+
+    assert head.content == b""
+    assert head.status_code == get.status_code
+    differ = {"x-request-id", "content-encoding", "content-length"}
+    assert {k: v for k, v in head.headers.items() if k not in differ} == {
+        k: v for k, v in get.headers.items() if k not in differ
+    }
+    assert head.headers["content-length"] == get.headers["content-length"]
+
+
+def test_a_browser_may_ask_from_anywhere(client: TestClient) -> None:
+    asked = {
+        "origin": "https://paper.example",
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "if-none-match",
+    }
+    reply = client.options("/v1/share", headers=asked)
+
+    assert reply.status_code == 204
+    assert reply.content == b""
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+    assert reply.headers["access-control-allow-headers"] == "*"
+
+
+def test_every_reply_is_guarded(client: TestClient) -> None:
+    for path in (ASK, "/v1/nothing", "/livez", "/", "/docs/api", "/static/pages.css"):
+        headers = client.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "frame-ancestors 'none'" in policy
+        assert headers["access-control-expose-headers"] == (
+            "ETag, Link, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset"
+        )
+        assert "server" not in headers
+
+
+def test_requests_are_numbered(client: TestClient) -> None:
+    numbers = {client.get(ASK).headers["x-request-id"] for _ in range(5)}
+
+    assert len(numbers) == 5
+
+
+def test_a_bug_is_logged_and_not_told(
+    front: Front, client: TestClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive, send
+        raise RuntimeError("the secret of the house")
+
+    front.app = broken
+    reply = client.get("/v1/share?origin=CN&broken=1")
+
+    assert reply.status_code == 500
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert reply.json()["request_id"] == reply.headers["x-request-id"]
+    assert reply.json()["type"].endswith("/problems/internal-error")
+    assert "secret" not in reply.text
+    assert "the secret of the house" in capsys.readouterr().out
+
+
+def test_an_application_that_hands_nothing_over_failed(
+    front: Front, client: TestClient
+) -> None:
+    async def silent(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive, send
+
+    front.app = silent
+
+    assert client.get(ASK).status_code == 500
+
+
+def test_what_was_asked_before_a_change_is_not_kept_after_it(
+    front: Front, client: TestClient, published: Published
+) -> None:
+    inside = front.app
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await inside(scope, receive, send)
+        if scope["query_string"] == b"origin=CN":
+            published.publish(THIRD)
+            front.app = inside
+            # Someone else asks meanwhile, and the front learns of the release.
+            other = {**scope, "query_string": b""}
+            await front(other, receive, send_nowhere)
+
+    async def send_nowhere(message: Any) -> None:
+        del message
+
+    front.app = slow
+    old = client.get(ASK)
+    new = client.get(ASK)
+
+    assert old.json()["meta"]["release"] == SECOND.release.id
+    assert new.json()["meta"]["release"] == THIRD.release.id
