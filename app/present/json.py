@@ -7,6 +7,7 @@ are written by hand; every text goes through the standard library.
 import json
 from collections.abc import Mapping
 from json.encoder import encode_basestring
+from math import isfinite
 
 from app.domain.reports import Kind, Report
 from app.present.cells import Writer, decimal, items, moment, texts
@@ -17,8 +18,26 @@ _ENCODER = json.JSONEncoder(
 
 
 def dumps(value: object) -> bytes:
-    """Return a JSON-ready value as compact UTF-8, in its own order."""
-    return _ENCODER.encode(value).encode()
+    """Return a JSON-ready value as compact UTF-8, in its own order.
+
+    A float is a fraction, and has six decimals like all of them.
+    """
+    return _text(value).encode()
+
+
+def _text(value: object) -> str:
+    match value:
+        case float() if isfinite(value):
+            return f"{value:.6f}"
+        case Mapping():
+            fields = (
+                f"{encode_basestring(str(k))}:{_text(v)}" for k, v in value.items()
+            )
+            return "{" + ",".join(fields) + "}"
+        case list() | tuple():
+            return f"[{','.join(map(_text, value))}]"
+        case _:
+            return _ENCODER.encode(value)
 
 
 def rows(report: Report) -> bytes:

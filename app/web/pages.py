@@ -22,12 +22,10 @@ _FRAMED = "frame-ancestors 'none'"
 PLAIN = f"{_NOTHING}; style-src 'self'; img-src data:; {_FRAMED}"
 """Policy of a page without scripts."""
 SCRIPTED = (
-    f"{_NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    f"img-src 'self' data:; connect-src 'self'; {_FRAMED}"
+    f"{_NOTHING}; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    f"connect-src 'self'; {_FRAMED}"
 )
-"""Policy of the reference: its own scripts, and questions to this service alone.
-
-It sets styles of elements, which has no other name in a policy."""
+"""Policy of the reference: its own scripts, and questions to this service alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""Rows turned for chart tools."""
+
+from datetime import date
+
+from app.domain.reports import Column, Kind, Report
+from app.present.csv import rows
+from app.present.wide import widened
+
+_DAYS = [date(2026, 4, day) for day in (1, 1, 2, 2)]
+
+
+def report(values: list[str], names: list[str]) -> Report:
+    return Report(
+        [
+            Column("period_start", Kind.DATE, _DAYS),
+            Column("status", Kind.TEXT, ["final", "final", "missing", "missing"]),
+            Column("model", Kind.TEXT, values),
+            Column("model_name", Kind.TEXT, names),
+            Column("volume", Kind.INTEGER, [1, 2, None, None]),
+            Column("share", Kind.FRACTION, [333_333, 666_667, None, None]),
+        ],
+        {},
+    )
+
+
+def table(turned: Report) -> list[str]:
+    return rows(turned).decode().splitlines()
+
+
+def test_each_group_is_a_column() -> None:
+    long = report(["a/x", "b/y"] * 2, ["X", "Y"] * 2)
+
+    assert table(widened(long, ["model"], "share")) == [
+        "period_start,status,X,Y",
+        "2026-04-01,final,0.333333,0.666667",
+        "2026-04-02,missing,,",
+    ]
+
+
+def test_groups_of_one_name_are_told_apart() -> None:
+    long = report(["a/x", "b/y"] * 2, ["Same", "Same"] * 2)
+
+    assert table(widened(long, ["model"], "volume"))[0] == "period_start,status,a/x,b/y"
+
+
+def test_a_group_cannot_take_the_place_of_a_period() -> None:
+    long = report(["a/x", "b/y"] * 2, ["status", "Y"] * 2)
+
+    assert table(widened(long, ["model"], "volume"))[0] == "period_start,status,a/x,Y"
+
+
+def test_two_dimensions_make_one_label() -> None:
+    long = report(["a/x", "b/y"] * 2, ["X", "Y"] * 2)
+    both = widened(long, ["model", "model"], "volume")
+
+    assert table(both)[0] == "period_start,status,X · X,Y · Y"
+
+
+def test_one_group_bears_the_name_of_what_it_counts() -> None:
+    long = Report(
+        [
+            Column("period_start", Kind.DATE, _DAYS[1:3]),
+            Column("volume", Kind.INTEGER, [1, 2]),
+        ],
+        {},
+    )
+
+    assert table(widened(long, [], "volume")) == [
+        "period_start,volume",
+        "2026-04-01,1",
+        "2026-04-02,2",
+    ]
