@@ -251,10 +251,11 @@ class Twin:
         listed = False
         for dimension in {"model", "base"} & {*self.dimensions}:
             sets = [self.wish.within.get(dimension)]
-            if dimension in self.group_by:
+            if group.all_but:
+                listed = True
+            elif dimension in self.group_by:
                 at = self.group_by.index(dimension)
                 found |= {(dimension, cell[at]) for cell in group.cells}
-                listed = listed or group.all_but
             if dimension not in self.group_by or group.all_but:
                 sets.append(self.wish.filters.get(dimension))
             for values in filter(None, sets):
