@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -94,7 +95,19 @@ def from_environment() -> Front:
     """Return the application of this environment; what a server process calls."""
     settings = Settings()
     database = Database(settings.database_url)
-    return create_app(settings, Snapshots(database, past=settings.past_snapshots))
+    return create_app(
+        settings,
+        Snapshots(database, past=settings.past_snapshots),
+        background=[partial(_scheduled, settings, database)],
+    )
+
+
+async def _scheduled(settings: Settings, database: Database) -> None:
+    """Read the sources when they are due, until cancelled."""
+    from app.schedule import Schedule  # noqa: PLC0415 (not needed for an answer)
+
+    with Schedule.of(settings, database, _now):
+        await asyncio.Event().wait()
 
 
 def contract() -> str:

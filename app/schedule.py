@@ -15,6 +15,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app.errors import AppError
 from app.services import ingest
+from app.settings import Settings
+from app.sources import known
 from app.sources.source import Source
 from app.store.database import Database
 
@@ -52,6 +54,13 @@ class Schedule:
                 coalesce=True,
                 misfire_grace_time=None,
             )
+
+    @classmethod
+    def of(
+        cls, settings: Settings, database: Database, now: Callable[[], datetime]
+    ) -> Self:
+        """Return the schedule that the settings ask for; it may be empty."""
+        return cls(database, known.scheduled(settings, now), now)
 
     def __enter__(self) -> Self:
         self._scheduler.start()
