@@ -79,7 +79,7 @@ def test_make_help_lists_every_target() -> None:
     (phony,) = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
 
     shown = subprocess.run(
-        ["make", "help"],  # noqa: S607 - make is where the machine has it
+        ["make", "--no-print-directory", "help"],  # noqa: S607 - make is where the machine has it
         cwd=ROOT,
         capture_output=True,
         text=True,
