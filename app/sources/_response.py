@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.sources._rows import Placed, Row
+from app.sources._rows import Row, Rows
 from app.sources._values import Day, Faults, Moment, explain, read_json, shown
 
 _NAMED = 10
@@ -33,7 +33,7 @@ class _Response(_Open):
 class Response:
     """A readable answer: at least one row, not yet checked against one another."""
 
-    rows: Sequence[Placed]
+    rows: Rows
     as_of: datetime
     start_date: date
     end_date: date
@@ -58,8 +58,11 @@ def read_response(body: bytes, faults: Faults) -> Response:
         if not found.data:
             faults.add("data", "is empty")
     faults.check()
+    rows = Rows("row")
+    for number, row in enumerate(found.data, 1):
+        rows.add(number, row.date, row.model_permaslug, row.total_tokens)
     return Response(
-        [Placed(f"row {n}", row.observation()) for n, row in enumerate(found.data, 1)],
+        rows,
         found.meta.as_of,
         found.meta.start_date,
         found.meta.end_date,

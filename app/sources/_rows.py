@@ -1,12 +1,14 @@
 """Rows of a daily ranking: a day, a model and its tokens, however they came."""
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, overload
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from app.domain.observations import Batch, Observation, SeriesKind
@@ -24,7 +26,13 @@ _SLUG = re.compile(r"[A-Za-z0-9~][\w.:@+~-]*/[\w.:@+~-]+", re.ASCII)
 _LONGEST_SLUG = 200
 
 
-def _check_slug(text: str) -> str:
+@lru_cache(maxsize=4096)
+def check_slug(text: str) -> str:
+    """Return the name of a model, or `other`, as it is.
+
+    Raises:
+        ValueError: It is neither.
+    """
     fits = len(text) <= _LONGEST_SLUG
     if text == _REMAINDER or (fits and _SLUG.fullmatch(text)):
         return text
@@ -38,39 +46,172 @@ class Row(BaseModel):
     model_config = ConfigDict(strict=True, extra="allow")
 
     date: Day
-    model_permaslug: Annotated[str, AfterValidator(_check_slug)]
+    model_permaslug: Annotated[str, AfterValidator(check_slug)]
     total_tokens: Volume
-
-    def observation(self) -> Observation:
-        """Return what the row says; `other` is the remainder."""
-        rest = self.model_permaslug == _REMAINDER
-        kind = SeriesKind.REMAINDER if rest else SeriesKind.MODEL
-        return Observation(self.date, kind, self.model_permaslug, self.total_tokens)
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """An observation and where it stands in its payload: `row 7`, `line 8`."""
+class _Series:
+    kind: SeriesKind
+    subject: str
+    category: str | None
 
-    where: str
-    what: Observation
+
+class Rows:
+    """Rows in columns, 20 bytes each, that still know where they stand.
+
+    A million rows as objects would take 200 MB.
+    """
+
+    def __init__(self, word: str) -> None:
+        """Begin without rows; `word` is what one is called: `row` or `line`."""
+        self._word = word
+        self._numbers = array("I")
+        self._days = array("I")
+        self._codes = array("I")
+        self._volumes = array("q")
+        self._known: dict[tuple[str, str | None], int] = {}
+
+    def add(
+        self,
+        number: int,
+        day: date,
+        subject: str,
+        volume: int,
+        category: str | None = None,
+    ) -> None:
+        """Add what the `number`-th row or line says; `other` is the remainder."""
+        code = self._known.setdefault((subject, category), len(self._known))
+        self._numbers.append(number)
+        self._days.append(day.toordinal())
+        self._codes.append(code)
+        self._volumes.append(volume)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def span(self) -> Window:
+        """Return the first to the last day; there is at least one row."""
+        return Window(
+            date.fromordinal(min(self._days)), date.fromordinal(max(self._days))
+        )
+
+    def observations(self) -> Sequence[Observation]:
+        """Return what the rows say, in their order."""
+        series = [
+            _Series(
+                SeriesKind.REMAINDER if subject == _REMAINDER else SeriesKind.MODEL,
+                subject,
+                category,
+            )
+            for subject, category in self._known
+        ]
+        return _Observations(self._days, self._codes, self._volumes, series)
+
+    def check(
+        self, window: Window, earliest: date, most: int | None, faults: Faults
+    ) -> None:
+        """Note rows that are outside of `window`, too early, there twice or too many.
+
+        Args:
+            window: Days that may be told of.
+            earliest: The first day that there can be.
+            most: Rows that one day may have; None: any number.
+            faults: Where to note them.
+        """
+        days = np.frombuffer(self._days, np.uint32)
+        again = self._repeats(days)
+        outside = (days < window.first.toordinal()) | (days > window.last.toordinal())
+        early = days < earliest.toordinal()
+        for index in np.flatnonzero(outside | early | again).tolist():
+            day = date.fromordinal(self._days[index])
+            where = f"{self._word} {self._numbers[index]}"
+            if outside[index]:
+                faults.add(where, f"{day} is outside {window.first} to {window.last}")
+            elif early[index]:
+                faults.add(where, f"{day} is before {earliest}, the first day")
+            if again[index]:
+                faults.add(where, f"{day} {self._name(index)} occurs twice")
+        if most is not None:
+            _check_counts(days[~again], most, faults)
+
+    def _repeats(self, days: np.ndarray) -> np.ndarray:
+        """Return of each row whether an earlier one has the same day and series."""
+        codes = np.frombuffer(self._codes, np.uint32)
+        keys = days.astype(np.uint64) << np.uint64(32) | codes
+        order = np.argsort(keys, kind="stable")
+        again = np.zeros(len(keys), bool)
+        again[order[1:]] = keys[order[1:]] == keys[order[:-1]]
+        return again
+
+    def _name(self, index: int) -> str:
+        subject, category = list(self._known)[self._codes[index]]
+        return subject if category is None else f"{subject} in {category}"
 
 
-def span(rows: Sequence[Placed]) -> Window:
-    """Return the first to the last day of `rows`, of which there is at least one."""
-    days = {row.what.day for row in rows}
-    return Window(min(days), max(days))
+def _check_counts(days: np.ndarray, most: int, faults: Faults) -> None:
+    for day, count in zip(*np.unique(days, return_counts=True), strict=True):
+        if count > most:
+            name = str(date.fromordinal(int(day)))
+            faults.add(name, f"has {count} rows, more than {most}")
+
+
+class _Observations(Sequence[Observation]):
+    """The rows as observations, each made when it is looked at."""
+
+    def __init__(
+        self,
+        days: "array[int]",
+        codes: "array[int]",
+        volumes: "array[int]",
+        series: list[_Series],
+    ) -> None:
+        self._columns = (days, codes, volumes)
+        self._series = series
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def __iter__(self) -> Iterator[Observation]:
+        for row in zip(*self._columns, strict=True):
+            yield self._made(*row)
+
+    @overload
+    def __getitem__(self, index: int) -> Observation: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Observation]: ...
+    def __getitem__(self, index: int | slice) -> Observation | list[Observation]:
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self)))]
+        day, code, volume = (column[index] for column in self._columns)
+        return self._made(day, code, volume)
+
+    def _made(self, day: int, code: int, volume: int) -> Observation:
+        of = self._series[code]
+        return Observation(
+            date.fromordinal(day), of.kind, of.subject, volume, of.category
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment] # as of a list
+
+    def __repr__(self) -> str:
+        return repr(list(self))
 
 
 def batch(
     dataset: str,
-    rows: Sequence[Placed],
+    rows: Rows,
     *,
     window: Window,
     as_of: datetime,
     fetched_at: datetime,
     faults: Faults,
     warnings: Sequence[str] = (),
+    earliest: date = EARLIEST,
+    most: int | None = MOST_ROWS,
 ) -> Batch:
     """Return `rows` as the batch of one `as_of`; what cannot be goes to `faults`.
 
@@ -82,23 +223,9 @@ def batch(
         fetched_at: When it was read, by our clock.
         faults: Collects what is wrong; the batch is of use only if nothing is.
         warnings: What is odd without being wrong.
+        earliest: A day before it is a fault.
+        most: More rows of one day than these are a fault; None: any number.
     """
-    seen: set[tuple[date, str]] = set()
-    for row in rows:
-        key = (row.what.day, row.what.subject)
-        if row.what.day not in window:
-            faults.add(row.where, f"{row.what.day} is outside {_words(window)}")
-        elif row.what.day < EARLIEST:
-            faults.add(row.where, f"{row.what.day} is before {EARLIEST}, the first day")
-        if key in seen:
-            faults.add(row.where, f"{key[0]} {key[1]} occurs twice")
-        seen.add(key)
-    for day, count in Counter(day for day, _ in seen).items():
-        if count > MOST_ROWS:
-            faults.add(str(day), f"has {count} rows, more than {MOST_ROWS}")
-    faults.check_moment(as_of, span(rows).last, fetched_at)
-    return Batch(dataset, window, as_of, [row.what for row in rows], list(warnings))
-
-
-def _words(window: Window) -> str:
-    return f"{window.first} to {window.last}"
+    rows.check(window, earliest, most, faults)
+    faults.check_moment(as_of, rows.span().last, fetched_at)
+    return Batch(dataset, window, as_of, rows.observations(), list(warnings))

@@ -38,6 +38,8 @@ def shown(value: object) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(text: str) -> date:
+    if not _DAY.fullmatch(text):
+        raise ValueError
     return date.fromisoformat(text)
 
 
@@ -47,7 +49,7 @@ def read_day(value: object) -> date:
     Raises:
         ValueError: It has another form, or there is no such day.
     """
-    if isinstance(value, str) and _DAY.fullmatch(value):
+    if isinstance(value, str):
         try:
             return _day(value)
         except ValueError:
@@ -56,15 +58,22 @@ def read_day(value: object) -> date:
     raise ValueError(msg)
 
 
+@lru_cache(maxsize=64)
+def _moment(text: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 def read_moment(value: object) -> datetime:
     """Read an RFC 3339 time with its zone, such as `2026-05-25T02:00:00.000Z`, as UTC.
 
     Raises:
         ValueError: It has another form, no zone, or there is no such time.
     """
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
+    if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            return _moment(value)
         except (ValueError, OverflowError):
             pass
     msg = f"{shown(value)} is not a time such as 2026-05-25T02:00:00Z"
@@ -97,14 +106,11 @@ def read_json(body: bytes) -> object:
         ValueError: It is not that.
     """
     try:
-        return json.loads(
-            body.decode("utf-8-sig"),
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-        )
+        found: object = _JSON.decode(body.decode("utf-8-sig"))
     except RecursionError:
         msg = "it is nested too deeply"
         raise ValueError(msg) from None
+    return found
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -119,6 +125,10 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _no_constant(name: str) -> NoReturn:
     msg = f"{name} is not a number"
     raise ValueError(msg)
+
+
+# Made once: for a line of NDJSON it takes longer to make than to use.
+_JSON = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
 
 
 def explain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:

@@ -1,51 +1,78 @@
 """Rankings that an operator hands over as a file.
 
-Three forms, in UTF-8 with or without a BOM:
+Text is UTF-8 with or without a BOM. The forms:
 
 - CSV with the header `date,model_permaslug,total_tokens`, and `as_of` if the file
   knows when its figures were read;
 - CSV as OpenRouter exports it: `date,model_permaslug,rank,total_tokens,
   share_of_daily_tokens` (rank and share follow from the others and are not read);
-- JSON as the Data API answers (see `openrouter_rankings`).
+- JSON as the Data API answers (see `openrouter_rankings`);
+- NDJSON (`.ndjson`, `.jsonl`): an object a line, with the names of the first form as
+  keys; `total_tokens` may also be a JSON integer;
+- Parquet with the columns of the first form: dates, texts, integers, and moments with
+  a zone; texts as in CSV will do.
 
 Lines end with LF or CRLF, also the last one: a file that was cut off is told by that.
+Rows stay in columns, so that a million of them take seconds and less than 100 MB.
 Besides, `slug,name,tools_listed`: the size of each category of a tool directory.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence, Sized
+from collections.abc import Callable, Sequence, Sized
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.domain.observations import Batch, Observation, Payload, SeriesKind
 from app.domain.periods import Window
 from app.errors import SourceError
+from app.sources._forms import (
+    AS_OF,
+    COLUMNS,
+    Form,
+    Values,
+    open_csv,
+    open_ndjson,
+)
+from app.sources._parquet import open_parquet
 from app.sources._response import read_response
-from app.sources._rows import Placed, Row, batch, span
-from app.sources._table import as_model, read_table
-from app.sources._values import Faults, Volume, read_moment
+from app.sources._rows import Rows, batch, check_slug
+from app.sources._table import read_table
+from app.sources._values import (
+    Faults,
+    Volume,
+    explain,
+    read_day,
+    read_moment,
+    read_volume,
+)
 
 MAX_BYTES = 256_000_000
 
 _CSV = "text/csv"
 _JSON = "application/json"
-_MEDIA_TYPES = {".csv": _CSV, ".json": _JSON}
-_HEADERS = (
-    ["date", "model_permaslug", "total_tokens"],
-    ["date", "model_permaslug", "total_tokens", "as_of"],
-    ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"],
-)
+_NDJSON = "application/x-ndjson"
+_PARQUET = "application/vnd.apache.parquet"
+_MEDIA_TYPES = {
+    ".csv": _CSV,
+    ".json": _JSON,
+    ".ndjson": _NDJSON,
+    ".jsonl": _NDJSON,
+    ".parquet": _PARQUET,
+}
+_OPENS: dict[str, Callable[[bytes, Faults], Form]] = {
+    _CSV: open_csv,
+    _NDJSON: open_ndjson,
+    _PARQUET: open_parquet,
+}
 _CATEGORY_HEADERS = (["slug", "name", "tools_listed"],)
 _ADVICE = "Nothing was read. Correct the file and try again."
 
-Blocks = dict[datetime, list[Placed]]
-
 
 def load(path: Path, fetched_at: datetime) -> Payload:
-    """Return the bytes of a `.csv` or `.json` file of at most 256 MB, unread.
+    """Return the bytes of a file of at most 256 MB, unread.
 
     The payload's address is the file's name, without its folder.
 
@@ -54,7 +81,8 @@ def load(path: Path, fetched_at: datetime) -> Payload:
     """
     media_type = _MEDIA_TYPES.get(path.suffix.lower())
     if media_type is None:
-        raise SourceError(path.name, "only .csv and .json files can be read.")
+        known = ", ".join(_MEDIA_TYPES)
+        raise SourceError(path.name, f"only {known} files can be read.")
     try:
         with path.open("rb") as file:
             body = file.read(MAX_BYTES + 1)
@@ -83,27 +111,18 @@ def parse(
         SourceError: Naming the first five things that are wrong, by line.
     """
     faults = _faults(payload)
-    warnings: Sequence[str] = ()
+    join = partial(batch, dataset, fetched_at=payload.fetched_at, faults=faults)
     if payload.media_type == _JSON:
         response = read_response(payload.body, faults)
         _check_told(told=True, as_of=as_of, faults=faults)
-        blocks = {response.as_of: list(response.rows)}
-        warnings = response.warnings
+        rows, moment, news = response.rows, response.as_of, response.warnings
+        found = [join(rows, window=rows.span(), as_of=moment, warnings=news)]
     else:
-        blocks = _blocks(payload, as_of, faults)
-    faults.check()
-    found = [
-        batch(
-            dataset,
-            rows,
-            window=span(rows),
-            as_of=moment,
-            fetched_at=payload.fetched_at,
-            faults=faults,
-            warnings=warnings,
-        )
-        for moment, rows in sorted(blocks.items(), key=lambda block: block[0])
-    ]
+        form = _OPENS[payload.media_type](payload.body, faults)
+        found = [
+            join(rows, window=rows.span(), as_of=moment, most=None)
+            for moment, rows in sorted(_blocks(form, as_of, faults).items())
+        ]
     faults.check()
     return found
 
@@ -126,12 +145,12 @@ def parse_categories(
     observations = []
     seen: set[str] = set()
     table = read_table(payload.body, _CATEGORY_HEADERS, faults)
-    for where, values in table.lines:
-        row = as_model(_Category, where, values, faults)
+    for number, cells in table.lines:
+        row = _category(f"line {number}", cells, faults)
         if row is None:
             continue
         if row.slug in seen:
-            faults.add(where, f"{row.slug} occurs twice")
+            faults.add(f"line {number}", f"{row.slug} occurs twice")
         seen.add(row.slug)
         observations.append(
             Observation(day, SeriesKind.CATEGORY, row.slug, row.tools_listed)
@@ -150,31 +169,60 @@ class _Category(BaseModel):
     tools_listed: Volume
 
 
+def _category(where: str, cells: Sequence[str], faults: Faults) -> _Category | None:
+    names = _CATEGORY_HEADERS[0]
+    try:
+        return _Category.model_validate(dict(zip(names, cells, strict=True)))
+    except ValidationError as error:
+        for loc, why in explain(error):
+            faults.add(where, f"{' '.join(map(str, loc))} {why}")
+        return None
+
+
 def _faults(payload: Payload) -> Faults:
     return Faults(payload.url.removeprefix("file:"), _ADVICE)
 
 
-def _blocks(payload: Payload, as_of: datetime | None, faults: Faults) -> Blocks:
-    table = read_table(payload.body, _HEADERS, faults)
-    told = "as_of" in table.header
-    _check_told(told=told, as_of=as_of, faults=faults)
-    blocks: Blocks = defaultdict(list)
-    for where, values in table.lines:
-        row = as_model(Row, where, values, faults)
-        moment = _moment(where, values["as_of"], faults) if told else as_of
-        if row and moment:
-            blocks[moment].append(Placed(where, row.observation()))
+def _blocks(form: Form, as_of: datetime | None, faults: Faults) -> dict[datetime, Rows]:
+    _check_told(told=form.tells_as_of, as_of=as_of, faults=faults)
+    blocks: dict[datetime, Rows] = {}
+    for number, values in form.rows:
+        try:
+            moment = as_of or read_moment(values[3])
+            day, slug = read_day(values[0]), _slug(values[1])
+            volume = read_volume(values[2])
+        except ValueError:
+            _explain(f"{form.word} {number}", values, faults)
+            continue
+        if moment not in blocks:
+            blocks[moment] = Rows(form.word)
+        blocks[moment].add(number, day, slug, volume)
     faults.check()
     _check_any(blocks, faults)
     return blocks
 
 
-def _moment(where: str, text: str, faults: Faults) -> datetime | None:
-    try:
-        return read_moment(text)
-    except ValueError as error:
-        faults.add(where, f"as_of {error}")
-        return None
+def _slug(value: object) -> str:
+    if not isinstance(value, str):
+        msg = "should be a valid string"
+        raise ValueError(msg)  # noqa: TRY004 - as every other value that cannot be
+    return check_slug(value)
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    COLUMNS[0]: read_day,
+    COLUMNS[1]: _slug,
+    COLUMNS[2]: read_volume,
+    AS_OF: read_moment,
+}
+
+
+def _explain(where: str, values: Values, faults: Faults) -> None:
+    for (name, read), value in zip(_READERS.items(), values, strict=False):
+        try:
+            read(value)
+        except ValueError as error:
+            faults.add(where, f"{name} {error}")
 
 
 def _check_told(*, told: bool, as_of: datetime | None, faults: Faults) -> None:

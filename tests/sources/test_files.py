@@ -299,7 +299,7 @@ def test_a_file_that_cannot_be_opened_is_said_to_be(tmp_path: Path) -> None:
     for name, why in {
         "none.csv": "the file cannot be opened: No such file or directory.",
         "folder.csv": "the file cannot be opened: Is a directory.",
-        "book.xlsx": "only .csv and .json files can be read.",
+        "book.xlsx": "only .csv, .json, .ndjson, .jsonl, .parquet files can be read.",
     }.items():
         with pytest.raises(SourceError) as caught:
             files.load(tmp_path / name, NOW)
