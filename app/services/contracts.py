@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from app.domain.datasets import Dataset
 from app.domain.observations import MAX_VOLUME, Batch, Observation, SeriesKind
-from app.domain.registry import Dimension
+from app.domain.registry import RESERVED, Dimension
+from app.services import newcomers
 
 _SHOWN = 5
 
@@ -43,6 +44,7 @@ def sound(batch: Batch, dataset: Dataset) -> list[Check]:
             lambda o: o.kind not in _kinds(dataset),
             f"are not what {dataset.slug} counts",
         ),
+        _none("names", told, _is_reserved, "bear a name that is reserved"),
         _unique(told),
     ]
     if told:
@@ -54,6 +56,11 @@ def _is_bad_volume(observation: Observation) -> bool:
     volume: object = observation.volume
     is_whole = isinstance(volume, int) and not isinstance(volume, bool)
     return not is_whole or not 0 <= observation.volume <= MAX_VOLUME
+
+
+def _is_reserved(observation: Observation) -> bool:
+    is_model = observation.kind is SeriesKind.MODEL
+    return is_model and newcomers.author(observation.subject) in RESERVED
 
 
 def _kinds(dataset: Dataset) -> set[SeriesKind]:

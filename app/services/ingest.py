@@ -295,8 +295,8 @@ def _verdict(done: Publication) -> str:
         return "quarantined"
     if done.release is not None:
         return "published"
-    arrived = {o.arrival for o in done.days.values()}
-    return "superseded" if arrived == {Arrival.SUPERSEDED} else "unchanged"
+    superseded = done.counts["rejected"] == sum(done.counts.values())
+    return "superseded" if superseded else "unchanged"
 
 
 def _reason(done: Publication) -> str | None:

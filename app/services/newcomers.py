@@ -5,6 +5,7 @@ and the bounds widen.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -22,8 +23,8 @@ def introduce(session: Session, slugs: Iterable[str], number: int) -> list[str]:
     """Add models to the registry within release `number`, which is being written.
 
     The provider is the author that the slug names; behind a pseudonym (`stealth/…`) it
-    may be anyone. A model whose base is known takes over what is claimed of the base.
-    A provider nobody knows has no origin.
+    may be anyone. A model whose base is known takes over what is claimed of the base,
+    of its standard variant first. A provider nobody knows has no origin.
 
     Returns:
         The slugs that were not known, ascending.
@@ -33,13 +34,15 @@ def introduce(session: Session, slugs: Iterable[str], number: int) -> list[str]:
     if not new:
         return []
     models = [identity(slug) for slug in new]
-    claims = session.scalars(queries.current_rows(AttributionRow)).all()
+    found = session.scalars(queries.current_rows(AttributionRow))
+    # The order of a database is its own, and the digest must not depend on it.
+    claims = sorted(found, key=_rank)
     pseudonyms = {
         c.subject for c in claims if c.attribute == "kind" and c.value == "pseudo"
     }
-    found = [c for m in models for c in _first_claims(m, claims, pseudonyms)]
+    first = [c for m in models for c in _first_claims(m, claims, pseudonyms)]
     providers = [author(slug) for slug in new]
-    curate.add(session, Edit(providers, models, found), number)
+    curate.add(session, Edit(providers, models, first), number)
     return new
 
 
@@ -87,6 +90,11 @@ def _first_claims(
             seen.add(name)
             found.append(_taken_over(model, claim))
     return found
+
+
+def _rank(claim: AttributionRow) -> tuple[bool, str, str, date]:
+    variant = identity(claim.subject).variant
+    return variant != "standard", claim.subject, claim.attribute, claim.valid_from
 
 
 def _is_of_base(claim: AttributionRow, model: Model) -> bool:
