@@ -9,9 +9,9 @@ from app.api import openapi, operation
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
-from app.api.pages import Page, router_of, unchanging
+from app.api.pages import Page, router_of, serving
 from app.api.problems import Problems
-from app.api.replies import DENY_ALL, Reply
+from app.api.replies import DENY_ALL
 from app.present import json
 from app.services.snapshots import Snapshots
 
@@ -54,11 +54,10 @@ def application(
     app.include_router(operation.router)
     app.include_router(router_of(pages))
 
-    @app.get("/openapi.json", include_in_schema=False)
-    async def get_openapi() -> Reply:
-        document = json.dumps(openapi.document(public))
-        return unchanging(document, "application/json", DENY_ALL)
-
+    document = serving(
+        lambda: json.dumps(openapi.document(public)), "application/json", DENY_ALL
+    )
+    app.get("/openapi.json", include_in_schema=False)(document)
     add_handlers(app, Problems(public), public, [*pages, *_paths()])
     return app
 

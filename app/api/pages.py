@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 
 from app.api.replies import Reply
 
@@ -31,8 +32,7 @@ def router_of(pages: Mapping[str, Page]) -> APIRouter:
     return router
 
 
-def unchanging(body: bytes, media_type: str, policy: str) -> Reply:
-    """Return a reply that is the same until the code changes."""
+def _unchanging(body: bytes, media_type: str, policy: str) -> Reply:
     return Reply(
         body,
         media_type,
@@ -44,8 +44,23 @@ def unchanging(body: bytes, media_type: str, policy: str) -> Reply:
 
 
 def _served(page: Page) -> Callable[[], Awaitable[Reply]]:
+    return serving(page.read, page.media_type, page.policy)
+
+
+def serving(
+    read: Callable[[], bytes], media_type: str, policy: str
+) -> Callable[[], Awaitable[Reply]]:
+    """Return an endpoint for what is the same until the code changes.
+
+    It is read when it is first asked for, in a thread: nobody else waits for it.
+    """
+    known: list[Reply] = []
+
     async def serve() -> Reply:
-        return unchanging(page.read(), page.media_type, page.policy)
+        if not known:
+            body = await run_in_threadpool(read)
+            known.append(_unchanging(body, media_type, policy))
+        return known[0]
 
     return serve
 

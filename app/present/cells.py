@@ -7,7 +7,6 @@ from app.domain.reports import Column, Kind
 
 Writer = Callable[[object], str]
 
-_MILLION = 1_000_000
 # Names and dates repeat from row to row; numbers rarely do, and arrays are no keys.
 _REPEATED = frozenset({Kind.TEXT, Kind.DATE, Kind.TIME})
 
@@ -31,8 +30,8 @@ def decimal(millionths: object) -> str:
     """Return a fraction in millionths with six decimals: `0.454280`, `-0.012000`."""
     if not isinstance(millionths, int):
         raise TypeError(millionths)
-    whole, rest = divmod(abs(millionths), _MILLION)
-    return f"{'-' if millionths < 0 else ''}{whole}.{rest:06d}"
+    digits = f"{millionths:07d}" if millionths >= 0 else f"{millionths:08d}"
+    return f"{digits[:-6]}.{digits[-6:]}"
 
 
 def moment(when: object) -> str:

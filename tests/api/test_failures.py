@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from tests.api.conftest import PUBLIC, Clock, settings
-from tests.api.small import NOW, Published
+from tests.api.small import FIRST, NOW, SECOND, Published
 
 # Asked for, status, and what is offered instead.
 MENDED = [
@@ -117,6 +117,13 @@ MENDED = [
         "/v1/share?origin=CN&interval=day&start_date=2026-02&top=3",
     ),
 ]
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    """Ask the small census; no failure changes it."""
+    front = create_app(settings(), Published(FIRST, SECOND), now=Clock(NOW))
+    return TestClient(front, follow_redirects=False)
 
 
 @pytest.mark.parametrize(("url", "status", "offered"), MENDED)
