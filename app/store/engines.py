@@ -34,6 +34,7 @@ _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 5
 # Result codes of SQLite, and states of PostgreSQL.
 _WRONG_SQL = 1
+_BUSY = 5
 _CANNOT_OPEN = 14
 _DAMAGED = (11, 26)
 _NO_TABLES = ("no such table", "no such column")
@@ -121,9 +122,7 @@ def sqlite_schema_engine(url: URL, *, create: bool) -> Engine:
         url,
         module=_SQLITE,
         poolclass=NullPool,
-        creator=lambda: _open(
-            path, mode, "PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = OFF"
-        ),
+        creator=lambda: _to_wal(_open(path, mode, "PRAGMA foreign_keys = OFF")),
         execution_options={"sqlite_begin": "IMMEDIATE"},
     )
     event.listen(engine, "begin", _begin)
@@ -146,6 +145,25 @@ def _open(path: Path, mode: str, *pragmas: str) -> Any:
     for pragma in pragmas:
         connection.execute(pragma)
     return connection
+
+
+def _to_wal(connection: Any) -> Any:
+    """Switch a file to WAL, and wait for others who are just doing that.
+
+    SQLite does not: whoever comes second is told at once that the file is busy.
+    """
+    import stamina  # noqa: PLC0415 (only where tables are changed)
+
+    for attempt in stamina.retry_context(
+        on=_is_busy, attempts=None, timeout=_BUSY_SECONDS, wait_max=0.5
+    ):
+        with attempt:
+            connection.execute("PRAGMA journal_mode = WAL")
+    return connection
+
+
+def _is_busy(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == _BUSY
 
 
 def _begin(connection: Connection) -> None:

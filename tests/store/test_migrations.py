@@ -1,7 +1,9 @@
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -182,6 +184,24 @@ def test_two_processes_may_start_together(empty_url: str) -> None:
     assert [p.communicate(timeout=60) for p in processes] == [
         (f"{migrate.head()}\n", "") for _ in processes
     ]
+
+
+def test_many_may_make_one_file_at_the_same_moment(
+    empty_sqlite: Callable[[], str],
+) -> None:
+    # SQLite does not wait for others who switch the same file to WAL; we do.
+    together = threading.Barrier(8)
+
+    def change(url: str) -> None:
+        database = Database(url, create=True)
+        together.wait()
+        with database.schema_change() as connection:
+            connection.execute(text("CREATE TABLE IF NOT EXISTS one (x INTEGER)"))
+        database.close()
+
+    for url in [empty_sqlite() for _ in range(20)]:
+        with ThreadPoolExecutor(together.parties) as pool:
+            assert list(pool.map(change, [url] * together.parties)) == [None] * 8
 
 
 def test_a_migration_that_fails_leaves_the_tables_as_they_were(
