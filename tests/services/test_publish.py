@@ -186,6 +186,41 @@ def test_a_conflict_holds_its_day_and_publishes_the_others(begun: Database) -> N
     assert release(begun) == (3, "Tokens: 1 day new (2026-08-19).")
 
 
+def test_a_reading_that_changes_nothing_still_outranks_an_older_one(
+    begun: Database,
+) -> None:
+    told = {MONDAY: {"acme/one": 70}}
+
+    runs = [
+        published.take_one(begun, step)
+        for step in (
+            batch(moment(2), told),
+            batch(moment(50), told),
+            batch(moment(26), {MONDAY: {"acme/one": 1}}),
+        )
+    ]
+
+    assert verdicts(runs) == ["published", "unchanged", "superseded"]
+    assert published.numbers(published.view(published.load(begun))) == told
+
+
+def test_a_day_that_was_left_out_later_stays_flagged_when_it_is_restated(
+    begun: Database,
+) -> None:
+    told = {TUESDAY: {"acme/one": 5}}
+
+    published.take(
+        begun,
+        batch(moment(2), {MONDAY: {"acme/one": 70}}),
+        batch(moment(50), told, first=MONDAY),
+        batch(moment(26), {MONDAY: {"acme/one": 71}}),
+    )
+
+    now = published.view(published.load(begun))
+    assert published.numbers(now)[MONDAY] == {"acme/one": 71}
+    assert now.days[MONDAY].flagged
+
+
 def test_batches_of_one_payload_are_published_one_by_one(begun: Database) -> None:
     broken = batch(moment(60), {TUESDAY: {"acme/one": -1}})
 

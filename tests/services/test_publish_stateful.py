@@ -1,6 +1,7 @@
 """Batches and edits in any order: the record is what a plain model of it says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
@@ -38,7 +39,7 @@ LISTS: list[Listed] = [
 
 @st.composite
 def batches(draw: st.DrawFn) -> Batch:
-    told = {day: draw(st.sampled_from([None, *LISTS])) for day in DAYS}
+    told = {day: draw(st.sampled_from([None, None, *LISTS])) for day in DAYS}
     some = {day: volumes for day, volumes in told.items() if volumes}
     some = some or {DAYS[0]: LISTS[0]}
     first = draw(st.sampled_from([DAYS[0], min(some)]))
@@ -124,12 +125,19 @@ class _Machine(RuleBasedStateMachine):
         self.old: dict[int, object] = {}
 
     @rule(target=taken, batch=batches())
-    def arrive(self, batch: Batch) -> Batch:
+    def read(self, batch: Batch) -> Batch:
+        self.arrive(batch)
+        return batch
+
+    def arrive(self, batch: Batch) -> None:
         self.plain.take(batch)
         run = published.take_one(self.database, batch)
         parts = [run.counts[name] for name in ("new", "changed", "same", "rejected")]
         assert run.counts["in"] == len(batch.observations) == sum(parts)
-        return batch
+
+    @rule(batch=taken, as_of=st.sampled_from(MOMENTS))
+    def read_the_same_at_another_moment(self, batch: Batch, as_of: datetime) -> None:
+        self.arrive(replace(batch, as_of=as_of))
 
     @rule(batch=taken)
     def replay(self, batch: Batch) -> None:
@@ -179,8 +187,8 @@ def test_the_record_is_what_a_plain_model_says(new_sqlite: Callable[[], str]) ->
     run_state_machine_as_test(
         _Started,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=12,
+            max_examples=20,
+            stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
