@@ -25,7 +25,7 @@ from app.domain.registry import (
     Model,
     Subject,
 )
-from app.errors import RecordError
+from app.errors import BadValueError, RecordError, SourceError
 from app.services import curate, ingest, newcomers, releasing
 from app.services.contracts import Check
 from app.services.curate import Category, Edit
@@ -57,14 +57,19 @@ def load(database: Database, folder: Path) -> bool:
         Whether it was loaded just now.
 
     Raises:
-        RecordError: A file of the bundle is missing, or does not give the releases that
-            the bundle promises; nothing was written.
+        RecordError: A file of the bundle is missing, cannot be read, or does not give
+            the releases that the bundle promises; nothing was written.
     """
-    with database.write() as session:
-        if releasing.lock(session).release is not None:
-            return False
-        _Bundle(session, folder).publish()
-        return True
+    try:
+        with database.write() as session:
+            if releasing.lock(session).release is not None:
+                return False
+            _Bundle(session, folder).publish()
+            return True
+    except (SourceError, BadValueError, LookupError, TypeError, ValueError) as error:
+        raise RecordError(
+            f"The bundled facts are damaged: install the package again. ({error})"
+        ) from error
 
 
 class _Bundle:
