@@ -12,6 +12,8 @@ from tests.services import asked, random_facts
 from tests.services.random_facts import compared
 
 SEEDS = st.integers(0, 2**32)
+# Names keep their spelling, also where they begin a sentence.
+NAMES = (*random_facts.MODELS, *random_facts.PROVIDERS)
 Row = dict[str, object]
 
 
@@ -117,6 +119,6 @@ def test_every_answer_can_be_quoted(data: st.DataObject, seed: int) -> None:
     ]
 
     for quote in map(str, quotes):
-        assert quote[0].isupper() or quote.startswith(random_facts.MODELS)
+        assert quote[0].isupper() or quote.startswith(NAMES)
         assert quote.endswith(".")
         assert not any(part in quote for part in ("None", "  ", "=", "~", "()", " ,"))

@@ -164,6 +164,14 @@ WINDOWS: Mapping[str, tuple[Wish, Sequence[str]]] = {
         Wish(start=date(2026, 3, 9), end=date(2026, 3, 18), interval="week"),
         ["2026-03-09 2026-03-18", "2026-03-09 2026-03-15 final 7/7", DROPPED],
     ),
+    "a live day at the end is dropped": (
+        Wish(start=date(2026, 3, 17), end=LAST, interval="day"),
+        [
+            "2026-03-17 2026-03-18",
+            "2026-03-17 2026-03-17 provisional 1/1",
+            DROPPED,
+        ],
+    ),
     "a period that ended and has not all its days stays": (
         Wish(start=date(2026, 2, 10), end=date(2026, 2, 12), interval="day"),
         [
