@@ -1,24 +1,35 @@
 """The forms of text that a file of rankings comes in: CSV and NDJSON.
 
 Each is opened as the same thing: values as they are written, still unread. What is a
-number or a date by its type becomes the text that CSV would have.
+number or a date by its type becomes the text that CSV would have. Then they are read
+alike, in columns.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 
+from app.sources._rows import Rows, check_slug
 from app.sources._table import check_end, read_table
-from app.sources._values import Faults, read_json, shown
+from app.sources._values import (
+    Faults,
+    read_day,
+    read_json,
+    read_moment,
+    read_volume,
+    shown,
+)
 
 COLUMNS = ("date", "model_permaslug", "total_tokens")
 AS_OF = "as_of"
 KNOWN = [set(COLUMNS), {*COLUMNS, AS_OF}]
 """The names that the values of a row may have, where they are named."""
 
-_EXPORT = ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"]
-_HEADERS = ([*COLUMNS], [*COLUMNS, AS_OF], _EXPORT)
+EXPORT = ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"]
+"""The header of a file that OpenRouter exports."""
+
+_HEADERS = ([*COLUMNS], [*COLUMNS, AS_OF], EXPORT)
 
 Values = Sequence[object]
 """Of `COLUMNS`, and of `as_of` if the form tells it."""
@@ -33,9 +44,11 @@ class Form:
     rows: Iterator[tuple[int, Values]]
 
 
-def open_csv(body: bytes, faults: Faults) -> Form:
-    """Open CSV; see `read_table` for what it does with faults."""
-    table = read_table(body, _HEADERS, faults)
+def open_csv(
+    body: bytes, faults: Faults, headers: Sequence[Sequence[str]] = _HEADERS
+) -> Form:
+    """Open CSV with one of `headers`; see `read_table` for faults."""
+    table = read_table(body, headers, faults)
     told = AS_OF in table.header
     names = [*COLUMNS, AS_OF] if told else COLUMNS
     if [*names] == table.header:
@@ -102,3 +115,50 @@ def as_text(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value
+
+
+def read_blocks(
+    form: Form, as_of: datetime | None, faults: Faults
+) -> dict[datetime, Rows]:
+    """Read every row, into one block for each moment that the form tells, or `as_of`.
+
+    Raises:
+        SourceError: Rows that cannot be read, or lines that were left out; by `faults`.
+    """
+    blocks: dict[datetime, Rows] = {}
+    for number, values in form.rows:
+        try:
+            moment = as_of or read_moment(values[3])
+            day, slug = read_day(values[0]), _read_slug(values[1])
+            volume = read_volume(values[2])
+        except ValueError:
+            _explain(f"{form.word} {number}", values, faults)
+            continue
+        if moment not in blocks:
+            blocks[moment] = Rows(form.word)
+        blocks[moment].add(number, day, slug, volume)
+    faults.check()
+    return blocks
+
+
+def _read_slug(value: object) -> str:
+    if not isinstance(value, str):
+        msg = "should be a valid string"
+        raise ValueError(msg)  # noqa: TRY004 - as every other value that cannot be
+    return check_slug(value)
+
+
+_READERS: dict[str, Callable[[object], object]] = {
+    COLUMNS[0]: read_day,
+    COLUMNS[1]: _read_slug,
+    COLUMNS[2]: read_volume,
+    AS_OF: read_moment,
+}
+
+
+def _explain(where: str, values: Values, faults: Faults) -> None:
+    for (name, read), value in zip(_READERS.items(), values, strict=False):
+        try:
+            read(value)
+        except ValueError as error:
+            faults.add(where, f"{name} {error}")

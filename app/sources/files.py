@@ -28,26 +28,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from app.domain.observations import Batch, Observation, Payload, SeriesKind
 from app.domain.periods import Window
 from app.errors import SourceError
-from app.sources._forms import (
-    AS_OF,
-    COLUMNS,
-    Form,
-    Values,
-    open_csv,
-    open_ndjson,
-)
+from app.sources._forms import Form, open_csv, open_ndjson, read_blocks
 from app.sources._parquet import open_parquet
 from app.sources._response import read_response
-from app.sources._rows import Rows, batch, check_slug
+from app.sources._rows import batch
 from app.sources._table import read_table
-from app.sources._values import (
-    Faults,
-    Volume,
-    explain,
-    read_day,
-    read_moment,
-    read_volume,
-)
+from app.sources._values import Faults, Volume, explain
 
 MAX_BYTES = 256_000_000
 
@@ -119,9 +105,12 @@ def parse(
         found = [join(rows, window=rows.span(), as_of=moment, warnings=news)]
     else:
         form = _OPENS[payload.media_type](payload.body, faults)
+        _check_told(told=form.tells_as_of, as_of=as_of, faults=faults)
+        blocks = read_blocks(form, as_of, faults)
+        _check_any(blocks, faults)
         found = [
             join(rows, window=rows.span(), as_of=moment, most=None)
-            for moment, rows in sorted(_blocks(form, as_of, faults).items())
+            for moment, rows in sorted(blocks.items())
         ]
     faults.check()
     return found
@@ -181,48 +170,6 @@ def _category(where: str, cells: Sequence[str], faults: Faults) -> _Category | N
 
 def _faults(payload: Payload) -> Faults:
     return Faults(payload.url.removeprefix("file:"), _ADVICE)
-
-
-def _blocks(form: Form, as_of: datetime | None, faults: Faults) -> dict[datetime, Rows]:
-    _check_told(told=form.tells_as_of, as_of=as_of, faults=faults)
-    blocks: dict[datetime, Rows] = {}
-    for number, values in form.rows:
-        try:
-            moment = as_of or read_moment(values[3])
-            day, slug = read_day(values[0]), _slug(values[1])
-            volume = read_volume(values[2])
-        except ValueError:
-            _explain(f"{form.word} {number}", values, faults)
-            continue
-        if moment not in blocks:
-            blocks[moment] = Rows(form.word)
-        blocks[moment].add(number, day, slug, volume)
-    faults.check()
-    _check_any(blocks, faults)
-    return blocks
-
-
-def _slug(value: object) -> str:
-    if not isinstance(value, str):
-        msg = "should be a valid string"
-        raise ValueError(msg)  # noqa: TRY004 - as every other value that cannot be
-    return check_slug(value)
-
-
-_READERS: dict[str, Callable[[object], object]] = {
-    COLUMNS[0]: read_day,
-    COLUMNS[1]: _slug,
-    COLUMNS[2]: read_volume,
-    AS_OF: read_moment,
-}
-
-
-def _explain(where: str, values: Values, faults: Faults) -> None:
-    for (name, read), value in zip(_READERS.items(), values, strict=False):
-        try:
-            read(value)
-        except ValueError as error:
-            faults.add(where, f"{name} {error}")
 
 
 def _check_told(*, told: bool, as_of: datetime | None, faults: Faults) -> None:

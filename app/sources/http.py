@@ -36,7 +36,12 @@ _MEANS = {
     404: "there is nothing at this address",
     429: "its quota is used up",
 }
+_LEFT = re.compile(r";\s*t=([0-9]{1,9})(?![0-9])")
 _BUSY = (httpx2.codes.REQUEST_TIMEOUT, httpx2.codes.TOO_MANY_REQUESTS)
+
+
+class AbsentError(UpstreamError):
+    """The upstream answers 404: there is nothing at the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Answer:
     body: bytes
     media_type: str
     url: str
+    headers: Mapping[str, str]
+    """Names in small letters."""
 
 
 def get(
@@ -55,7 +62,7 @@ def get(
     source: str,
     params: Mapping[str, str],
     headers: Mapping[str, str],
-    timeout: timedelta,
+    timeout: timedelta | Deadline,
     paces: Sequence[Pace] = (),
 ) -> Answer:
     """Return what `url` answers with status 200.
@@ -66,14 +73,17 @@ def get(
         source: Name for errors.
         params: The query.
         headers: Sent as they are, and never shown.
-        timeout: Longest wait in all, attempts and pauses included.
+        timeout: Longest wait in all, attempts and pauses included; a deadline that
+            several calls share, or a time of this call's own.
         paces: Quotas that every attempt is counted in.
 
     Raises:
+        AbsentError: It answers 404.
         UpstreamError: No such answer in time, or one that is a web page or too large.
     """
-    call = _Call(client, httpx2.URL(url), params, headers, Deadline(timeout), paces)
-    longest_pause = min(8.0, timeout.total_seconds() / 8)
+    deadline = timeout if isinstance(timeout, Deadline) else Deadline(timeout)
+    call = _Call(client, httpx2.URL(url), params, headers, deadline, paces)
+    longest_pause = min(8.0, deadline.seconds / 8)
     retrying = stamina.RetryingCaller(
         attempts=_ATTEMPTS,
         timeout=None,  # the hook knows the deadline
@@ -89,16 +99,23 @@ def get(
     try:
         return retrying(_again, call.attempt)
     except _AttemptError as error:
-        raise UpstreamError(source, f"{error}.") from error
+        kind = AbsentError if error.absent else UpstreamError
+        raise kind(source, f"{error}.") from error
 
 
 class _AttemptError(Exception):
     """One attempt failed; `pause` is what the upstream asks for, in seconds."""
 
     def __init__(
-        self, why: str, *, temporary: bool = False, pause: float = 0.0
+        self,
+        why: str,
+        *,
+        temporary: bool = False,
+        pause: float = 0.0,
+        absent: bool = False,
     ) -> None:
         super().__init__(why)
+        self.absent = absent
         self._temporary = temporary
         self._pause = pause
 
@@ -152,7 +169,7 @@ class _Call:
             body = self._read(response, cutter)
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
         _check_no_page(media_type, body)
-        return Answer(body, media_type, str(response.url))
+        return Answer(body, media_type, str(response.url), dict(response.headers))
 
     def _read(self, response: httpx2.Response, cutter: Cutter) -> bytes:
         body = bytearray()
@@ -185,12 +202,19 @@ def _check_status(response: httpx2.Response) -> None:
     if pause:
         why += f"; it asks to wait {pause:g} s"
     temporary = status in _BUSY or httpx2.codes.is_server_error(status)
-    raise _AttemptError(why, temporary=temporary, pause=pause)
+    absent = status == httpx2.codes.NOT_FOUND
+    raise _AttemptError(why, temporary=temporary, pause=pause, absent=absent)
 
 
 def _pause(headers: Mapping[str, str]) -> float:
-    """Return the seconds of `Retry-After`, 0 if there is none that can be read."""
+    """Return the seconds of `Retry-After`, or of `RateLimit` until its quota is full.
+
+    0 if there is none that can be read.
+    """
     text = headers.get("Retry-After", "")
+    left = _LEFT.search(headers.get("RateLimit", ""))
+    if not text and left:
+        return float(left[1])
     if re.fullmatch("[0-9]{1,9}", text):
         return float(text)
     try:

@@ -32,9 +32,7 @@ from pydantic import SecretStr
 
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
-from app.errors import UpstreamError
-from app.sources import http
-from app.sources._limits import Pace
+from app.sources._data_api import DataApi, Quota
 from app.sources._response import Response, read_response
 from app.sources._rows import EARLIEST, MOST_ROWS, batch
 from app.sources._values import Faults, read_day, shown
@@ -60,6 +58,7 @@ class OpenRouterRankings:
         now: Callable[[], datetime],
         timeout: timedelta,
         every: timedelta,
+        quota: Quota | None = None,
     ) -> None:
         """Reach the API at `url` (scheme and host); nothing is sent yet.
 
@@ -69,16 +68,12 @@ class OpenRouterRankings:
             now: The clock, in UTC.
             timeout: Longest wait of one fetch, in all.
             every: How often to read.
+            quota: Shared with other sources of the account; None: its own.
         """
         self.every = every
-        self._url = url.rstrip("/") + _PATH
-        self._api_key = api_key
+        self._api = DataApi(url, api_key, quota)
         self._now = now
         self._timeout = timeout
-        self._paces = (
-            Pace(30, timedelta(minutes=1)),
-            Pace(500, timedelta(days=1)),
-        )
 
     def windows(self, known: Window | None, today: date) -> Sequence[Window]:
         """Return the last month and what came since, then what lies before `known`.
@@ -101,30 +96,12 @@ class OpenRouterRankings:
 
     def fetch(self, client: httpx2.Client, window: Window) -> Payload:
         """Return the answer for `window`, at most 366 days; see `Source.fetch`."""
-        answer = http.get(
-            client,
-            self._url,
-            source=self.name,
-            params={
-                "start_date": window.first.isoformat(),
-                "end_date": window.last.isoformat(),
-            },
-            headers={
-                "Accept": "application/json",
-                "Authorization": f"Bearer {self._key()}",
-            },
-            timeout=self._timeout,
-            paces=self._paces,
-        )
+        days = {
+            "start_date": window.first.isoformat(),
+            "end_date": window.last.isoformat(),
+        }
+        answer = self._api.get(client, self.name, _PATH, days, self._timeout)
         return Payload(answer.body, answer.media_type, answer.url, self._now())
-
-    def _key(self) -> str:
-        key = self._api_key.get_secret_value() if self._api_key else ""
-        # A header with an odd character is refused with an error that quotes it.
-        if key.isascii() and key.isprintable() and key.strip():
-            return key.strip()
-        why = "is missing" if not key.strip() else "has characters no key has"
-        raise UpstreamError(self.name, f"MODELCENSUS_OPENROUTER_API_KEY {why}. Set it.")
 
     def parse(self, payload: Payload) -> list[Batch]:
         """Read one answer as one batch; see `Source.parse`.

@@ -1,6 +1,6 @@
-"""An OpenRouter of our own, on the loopback, that behaves as its documentation says.
+"""Upstreams of our own, on the loopback, that behave as their documentation says.
 
-`FakeOpenRouter` answers from `days` until it is told to `fail`.
+Each answers until it is told to `fail`; `FakeOpenRouter` answers from its `days`.
 """
 
 import json
@@ -63,24 +63,17 @@ class Fault(Enum):
     """404."""
 
 
-class FakeOpenRouter:
-    """The Data API of OpenRouter: `with FakeOpenRouter() as upstream: upstream.url`.
+class Upstream:
+    """A server that can fail: `with … as upstream: upstream.url`.
 
     Attributes:
-        days: What it knows: the tokens of models by day, in any order. All beyond the
-            50 largest of a day goes to `other`, as does what is given as `other`.
-        as_of: When it knows that.
         quota: Calls that it still answers; then it is BUSY. None: no end.
-        meta: Replaces parts of `meta`, such as `start_date`.
         asked: The path and query of every call, the oldest first.
         keys: The `Authorization` of every call.
     """
 
     def __init__(self) -> None:
-        self.days: dict[date, list[tuple[str, int]]] = {}
-        self.as_of = datetime(2026, 8, 22, 2, 1, 37, tzinfo=UTC)
         self.quota: int | None = None
-        self.meta: dict[str, object] = {}
         self.asked: list[str] = []
         self.keys: list[str | None] = []
         self.retry_after: str | None = None
@@ -90,6 +83,14 @@ class FakeOpenRouter:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def answer(self, path: str, key: str | None) -> tuple[int, bytes]:
+        """Return the status and the body for a call without a fault."""
+        raise NotImplementedError
+
+    def headers(self, _path: str) -> dict[str, str]:
+        """Return more headers for a call without a fault, `_` for each `-`."""
+        return {}
 
     @property
     def url(self) -> str:
@@ -136,6 +137,35 @@ class FakeOpenRouter:
                 return Fault.BUSY
         return self._always
 
+    def rest(self, seconds: float) -> bool:
+        """Wait a little; return whether to go on."""
+        return not self._closing.wait(seconds)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        upstream = self
+
+        class _Handler(_Wire):
+            fake = upstream
+
+        return _Handler
+
+
+class FakeOpenRouter(Upstream):
+    """The Data API of OpenRouter.
+
+    Attributes:
+        days: What it knows: the tokens of models by day, in any order. All beyond the
+            50 largest of a day goes to `other`, as does what is given as `other`.
+        as_of: When it knows that.
+        meta: Replaces parts of `meta`, such as `start_date`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.days: dict[date, list[tuple[str, int]]] = {}
+        self.as_of = datetime(2026, 8, 22, 2, 1, 37, tzinfo=UTC)
+        self.meta: dict[str, object] = {}
+
     def answer(self, path: str, key: str | None) -> tuple[int, bytes]:
         """Return the status and the body for a call without a fault."""
         if not key or not key.removeprefix("Bearer ").strip():
@@ -168,22 +198,10 @@ class FakeOpenRouter:
                     "total_tokens": str(tokens),
                 }
 
-    def rest(self, seconds: float) -> bool:
-        """Wait a little; return whether to go on."""
-        return not self._closing.wait(seconds)
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        upstream = self
-
-        class _Handler(_Wire):
-            fake = upstream
-
-        return _Handler
-
 
 class _Wire(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    fake: FakeOpenRouter
+    fake: Upstream
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
@@ -196,7 +214,7 @@ class _Wire(BaseHTTPRequestHandler):
         fault = self.fake.next_fault()
         try:
             if fault is None:
-                self._send(body, status=status)
+                self._send(body, status=status, **self.fake.headers(self.path))
             else:
                 self._fail(fault, body)
         except ConnectionError:
@@ -207,12 +225,14 @@ class _Wire(BaseHTTPRequestHandler):
         body: bytes,
         *,
         status: int = 200,
-        kind: str = "application/json",
         **headers: str,
     ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        if "Date" in headers:
+            self.send_response_only(status)
+        else:
+            self.send_response(status)
+        headers = {"Content_Type": "application/json", **headers}
+        headers["Content_Length"] = str(len(body))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
@@ -230,7 +250,7 @@ class _Wire(BaseHTTPRequestHandler):
             case Fault.REDIRECT:
                 self._send(b"", status=302, Location="http://elsewhere.example/")
             case Fault.PAGE:
-                self._send(PAGE, kind="text/html; charset=utf-8")
+                self._send(PAGE, Content_Type="text/html; charset=utf-8")
             case Fault.PAGE_AS_JSON | Fault.CUT:
                 cut = body[: len(body) // 2]
                 self._send(cut if fault is Fault.CUT else b"\n  " + PAGE)

@@ -1,0 +1,64 @@
+"""What the sources of OpenRouter's Data API share: an address, a key and quotas."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import httpx2
+from pydantic import SecretStr
+
+from app.errors import UpstreamError
+from app.sources import http
+from app.sources._limits import Deadline, Pace
+
+Quota = Sequence[Pace]
+
+
+def new_quota() -> Quota:
+    """Return what one key and one account may ask, nothing of it used yet."""
+    return Pace(30, timedelta(minutes=1)), Pace(500, timedelta(days=1))
+
+
+class DataApi:
+    """The Data API, as one key sees it."""
+
+    def __init__(
+        self, url: str, api_key: SecretStr | None, quota: Quota | None
+    ) -> None:
+        """Reach it at `url` (scheme and host); nothing is sent yet."""
+        self._url = url.rstrip("/")
+        self._api_key = api_key
+        self._quota = new_quota() if quota is None else quota
+
+    def get(
+        self,
+        client: httpx2.Client,
+        source: str,
+        path: str,
+        params: Mapping[str, str],
+        timeout: timedelta | Deadline,
+    ) -> http.Answer:
+        """Return what is answered at `path`; see `http.get`.
+
+        Raises:
+            UpstreamError: There is no answer, or no key to ask with.
+        """
+        return http.get(
+            client,
+            self._url + path,
+            source=source,
+            params=params,
+            headers={
+                "Accept": "application/json",
+                "Authorization": f"Bearer {self._key(source)}",
+            },
+            timeout=timeout,
+            paces=self._quota,
+        )
+
+    def _key(self, source: str) -> str:
+        key = self._api_key.get_secret_value() if self._api_key else ""
+        # A header with an odd character is refused with an error that quotes it.
+        if key.isascii() and key.isprintable() and key.strip():
+            return key.strip()
+        why = "is missing" if not key.strip() else "has characters no key has"
+        raise UpstreamError(source, f"MODELCENSUS_OPENROUTER_API_KEY {why}. Set it.")
