@@ -1,8 +1,12 @@
 """Whole answers, of numbers that can be checked by head."""
 
+from dataclasses import replace
+
 from starlette.testclient import TestClient
 
-from tests.api.small import THIRD, WEIRD, Published
+from app.main import create_app
+from tests.api.conftest import Clock, settings
+from tests.api.small import SECOND, THIRD, WEIRD, Published
 
 DAYS = "start_date=2026-08-17&end_date=2026-08-18"
 
@@ -157,6 +161,72 @@ def test_pages_follow_each_other_on_one_release(
     assert second.json()["links"]["permalink"] == second.json()["links"]["self"]
 
 
+def test_the_next_page_of_a_past_release_follows(client: TestClient) -> None:
+    for asked in ("release=1", "as_of=2026-10-02"):
+        first = client.get(f"/v1/models?limit=1&{asked}")
+        url = first.json()["links"]["next"]
+        second = client.get(url.removeprefix("https://census.example"))
+
+        assert second.status_code == 200
+        assert second.json()["meta"]["release"] == 1
+
+
+def test_groups_beyond_top_are_the_rest(client: TestClient) -> None:
+    reply = client.get(f"/v1/volume?group_by=base&interval=total&top=1&{DAYS}").json()
+
+    assert [(row["base"], row["volume"]) for row in reply["data"]] == [
+        ("panda/two", 90),
+        ("rest", 80),
+        ("other", 30),
+    ]
+
+
+def test_a_base_is_narrowed_and_a_numerator_is_not(client: TestClient) -> None:
+    of_all = client.get(f"/v1/share?origin=CN&weights=open&{DAYS}").json()["data"]
+    of_open = client.get(f"/v1/share?origin=CN&within_weights=open&{DAYS}").json()
+
+    assert [(row["total"], row["share"]) for row in of_all] == [(200, 0.45)]
+    assert [(row["total"], row["share"]) for row in of_open["data"]] == [(90, 1.0)]
+
+
+def test_rankings_have_a_base(client: TestClient) -> None:
+    reply = client.get(f"/v1/rankings?within_weights=open&{DAYS}").json()
+
+    assert [(row["base"], row["share"]) for row in reply["data"]] == [
+        ("panda/two", 1.0)
+    ]
+
+
+def test_the_unfinished_period_is_shown_on_demand(client: TestClient) -> None:
+    without = client.get("/v1/volume?interval=week&window=all").json()["data"]
+    with_it = client.get("/v1/volume?interval=week&window=all&incomplete=include")
+
+    assert without == []
+    assert {row["status"] for row in with_it.json()["data"]} == {"partial"}
+
+
+def test_periods_are_not_finer_than_the_grain(clock: Clock) -> None:
+    monthly = replace(SECOND.datasets["openrouter-tokens"].dataset, grain="month")
+    view = replace(SECOND.datasets["openrouter-tokens"], dataset=monthly)
+    snapshot = replace(SECOND, datasets={"openrouter-tokens": view})
+    client = TestClient(create_app(settings(), Published(snapshot), now=clock))
+
+    refused = client.get("/v1/volume?interval=week")
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"] == [
+        {
+            "parameter": "interval",
+            "value": "week",
+            "message": "is finer than the grain of openrouter-tokens, which is month",
+            "allowed": ["total", "month", "quarter", "year"],
+        }
+    ]
+    assert refused.json()["try_url"].endswith("/v1/volume?interval=month")
+    assert client.get("/v1/volume?interval=total").status_code == 200
+    assert client.get("/v1/volume?interval=month").status_code == 200
+
+
 def test_a_past_release_answers_as_it_did(client: TestClient) -> None:
     reply = client.get("/v1/volume?release=1&group_by=none").json()
 
@@ -174,6 +244,7 @@ def test_as_of_asks_what_was_published_by_then(client: TestClient) -> None:
     assert by_day.json()["meta"]["release"] == 1
     assert by_moment.json()["meta"]["release"] == 2
     assert today.json()["meta"]["release"] == 2
+    assert by_day.headers["cache-control"].startswith("public, max-age=60,")
     pinned = by_day.headers["content-location"]
     assert pinned == by_day.json()["links"]["permalink"]
     assert pinned.endswith("&release=1")
