@@ -166,7 +166,7 @@ def _without(thing: Any, *names: str) -> _Values:
 
 
 def _claim(claim: Attribution) -> _Values:
-    values = dict(_without(claim, "since"))
+    values = dict(_without(claim, "since", "until"))
     return values | {"subject_kind": values.pop("kind")}
 
 
