@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from app import logs
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
 from app.errors import AppError, UnknownError, UpstreamError
@@ -30,6 +31,11 @@ app = typer.Typer(
 )
 
 _BAD = {"failed", "rejected", "quarantined"}
+
+
+@app.callback()
+def _configure() -> None:
+    logs.configure(Settings().log_level)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The serving application: the front, what is behind it, and what runs beside it."""
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from app import logs
 from app.api.access import AccessLog
 from app.api.application import application
 from app.api.cache import Clock, Present
@@ -94,12 +96,19 @@ def create_app(
 def from_environment() -> Front:
     """Return the application of this environment; what a server process calls."""
     settings = Settings()
+    logs.configure(settings.log_level)
     database = Database(settings.database_url)
     return create_app(
         settings,
         Snapshots(database, past=settings.past_snapshots),
-        background=[partial(_scheduled, settings, database)],
+        background=[_frozen, partial(_scheduled, settings, database)],
     )
+
+
+async def _frozen() -> None:
+    """Keep the collector from looking through what lives as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _scheduled(settings: Settings, database: Database) -> None:

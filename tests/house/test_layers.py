@@ -16,6 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "errors": set(),
     "settings": set(),
+    "logs": set(),
     "sources": LEAVES,
     "present": LEAVES,
     "store": LEAVES,
@@ -23,8 +24,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": LEAVES | {"services", "present", "store.database"},
     "web": LEAVES,
     "schedule": LEAVES | {"services", "sources", "store.database"},
-    "main": LEAVES | {"api", "web", "schedule", "services", "store.database"},
-    "cli": LEAVES | {"services", "sources", "schedule", "main", "store.database"},
+    "main": LEAVES | {"api", "logs", "web", "schedule", "services", "store.database"},
+    "cli": LEAVES
+    | {"logs", "services", "sources", "schedule", "main", "store.database"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -39,6 +41,7 @@ MUST_NOT_IMPORT: dict[str, set[str]] = {
     "domain": SQL | HTTP | FILES,
     "errors": SQL | HTTP | FILES,
     "settings": SQL | HTTP,
+    "logs": SQL | HTTP,
     "present": SQL | HTTP | FILES,
     "sources": SQL | SERVER,
     "store": HTTP,
