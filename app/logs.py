@@ -10,7 +10,13 @@ from typing import Any
 
 import structlog
 
-_QUIET = ("httpx2", "httpcore2", "apscheduler", "uvicorn.access")
+_QUIET = (
+    "alembic.runtime.plugins",
+    "apscheduler",
+    "httpcore2",
+    "httpx2",
+    "uvicorn.access",
+)
 
 
 def configure(level: str, *, plain: bool | None = None) -> None:
