@@ -1,6 +1,6 @@
 """What a source tells us: a batch of observations, before anything is stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -46,6 +46,8 @@ class Batch:
     as_of: datetime
     observations: Sequence[Observation]
     warnings: Sequence[str] = field(default=())
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Subject → how the source writes it for people, where it says so."""
 
 
 @dataclass(frozen=True, slots=True)
