@@ -19,7 +19,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 ADVICE = "Nothing of this list is used."
 MOST_TOKENS = 2**31 - 1
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)
+_REPOSITORY = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)
 _LONGEST_NAME = 200
 _LOOKED_AT = 1_000
 
