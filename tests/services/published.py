@@ -50,14 +50,16 @@ def moment(hours: float) -> datetime:
     return datetime(2026, 8, 18, tzinfo=UTC) + timedelta(hours=hours)
 
 
-def begin(database: Database, edit: Edit = EDIT) -> None:
+def begin(database: Database, *, at: datetime = NOW) -> None:
     """Publish release 1: the registry, and a dataset without a day."""
-    assert apply(database, edit) == 1
+    assert apply(database, EDIT, at=at) == 1
 
 
-def apply(database: Database, edit: Edit, summary: str = "An edit.") -> int | None:
+def apply(
+    database: Database, edit: Edit, summary: str = "An edit.", *, at: datetime = NOW
+) -> int | None:
     with database.write() as session:
-        return curate.apply(session, edit, Release("registry", summary, NOW))
+        return curate.apply(session, edit, Release("registry", summary, at))
 
 
 def claims(*told: Attribution) -> Edit:
