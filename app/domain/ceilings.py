@@ -52,6 +52,8 @@ class Ceilings:
     def prime(self, models: Iterable[str]) -> None:
         """Look up many models at once; `of` is then cheap for each of them."""
         missing = sorted({*models} - self._seen.keys())
+        if not missing:
+            return
         unlisted = np.ones((len(missing), len(self._whole)), np.bool_)
         known = self._view.column_of
         listed = [(n, known[m]) for n, m in enumerate(missing) if m in known]

@@ -8,6 +8,7 @@ it so. See docs/method.md, section "Bounds".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from math import prod
 
 from app.domain.registry import Dimension
@@ -31,15 +32,23 @@ class Cells:
 
     def reachable(self, sets: Sequence[Values]) -> bool:
         """Return whether some choice of one value per set is one of these cells."""
-        inside = sum(
+        if self.negated and any(values.negated for values in sets):
+            return all(sets)
+        inside = self._inside(sets)
+        if not self.negated:
+            return inside > 0
+        return prod(len(values.items) for values in sets) > inside
+
+    def _inside(self, sets: Sequence[Values]) -> int:
+        """Return how many of `cells` can be chosen from the sets."""
+        finite = [values.items for values in sets if not values.negated]
+        # `rest` has as many cells as there are groups; a series is in one or two.
+        if len(finite) == len(sets) and prod(map(len, finite)) < len(self.cells):
+            return sum(cell in self.cells for cell in product(*finite))
+        return sum(
             all(value in values for value, values in zip(cell, sets, strict=True))
             for cell in self.cells
         )
-        if not self.negated:
-            return inside > 0
-        if any(values.negated for values in sets):
-            return all(sets)
-        return prod(len(values.items) for values in sets) > inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
 _MILLION = 1_000_000
 _DOUBT = 1e-4  # of a millionth; floats are off by less than 1e-8 of one below _LARGE
 _LARGE = 1e8
+_FEW = 24  # fewer are divided faster one by one
 
 Ints = NDArray[np.int64]
 
@@ -94,6 +95,8 @@ def fractions(numerators: Ints, denominators: Ints) -> list[int | None]:
     The quotient of two floats settles the rounding unless it comes near a tie, and
     then the integers decide.
     """
+    if len(numerators) < _FEW:
+        return list(map(fraction, numerators.tolist(), denominators.tolist()))
     with np.errstate(divide="ignore", invalid="ignore"):
         near = numerators / denominators * _MILLION
         certain = np.abs(near - np.floor(near) - 0.5) > _DOUBT

@@ -187,12 +187,16 @@ class Tally:
 
     def bounds(self, cells: Cells, cap_of: CapOf) -> Bounds:
         """Return the possible volumes of a row, over every possible assignment."""
-        row = self.row(cells)
         settled = self._pick(self._settled_cells, cells)
-        rest = self._settled_base - settled
         only_row, may_row = settled.copy(), settled.copy()
-        only_base, may_base = rest.copy(), rest.copy()
-        for seen, volumes, cap in self._open(row, cap_of):
+        only_base = self._settled_base - settled + self._far.only_base
+        may_base = self._settled_base - settled + self._far.may_base
+        for at, seen, cap in self._near(cells, cap_of):
+            volumes, far = self.volumes[at], self._nowhere[at]
+            if far.in_base:
+                may_base -= volumes
+            if far.only_base:
+                only_base -= volumes
             may_row += volumes if seen.in_row else np.minimum(cap.in_row, volumes)
             may_base += volumes if seen.in_base else np.minimum(cap.in_base, volumes)
             if seen.only_row:
@@ -203,29 +207,95 @@ class Tally:
 
     def known_not(self, cells: Cells, cap_of: CapOf) -> Ints:
         """Return the part of the base that is known not to be in a row: (periods,)."""
-        row = self.row(cells)
         known = self._settled_base - self._pick(self._settled_cells, cells)
-        for seen, volumes, cap in self._open(row, cap_of, in_base=True):
-            if not seen.in_row:
-                known = known + volumes - np.minimum(cap.in_row, volumes)
+        known += self._sum(self._in_base & ~self._settled)
+        for at, seen, cap in self._near(cells, cap_of):
+            volumes = self.volumes[at]
+            if self._in_base[at]:
+                known -= volumes if seen.in_row else np.minimum(cap.in_row, volumes)
         return known
 
-    def _open(
-        self, row: Row, cap_of: CapOf, *, in_base: bool = False
-    ) -> list[tuple[Judgement, Ints, Cap]]:
-        """Return what is not settled: where it may be, its volumes, and caps.
+    def _near(self, cells: Cells, cap_of: CapOf) -> list[tuple[int, Judgement, Cap]]:
+        """Return the classes that are not settled and may be in a row.
 
-        Only the remainder has caps, and only where a question names models: what is
-        judged is then the volume of models that nobody names.
+        With each comes where it may be, and its caps: only the remainder has any, and
+        only where a question names models. What is judged of it is then the volume of
+        models that nobody names.
         """
-        which = ~self._settled & self._in_base if in_base else ~self._settled
+        key = (cells, cap_of)
+        if key not in self._judged:
+            self._judged[key] = self._judge(cells, cap_of)
+        return self._judged[key]
+
+    @cached_property
+    def _judged(self) -> dict[tuple[Cells, CapOf], list[tuple[int, Judgement, Cap]]]:
+        return {}
+
+    def _judge(self, cells: Cells, cap_of: CapOf) -> list[tuple[int, Judgement, Cap]]:
+        row = self.row(cells)
         found = []
-        for at in map(int, np.flatnonzero(which)):
-            kind = self.classes[at]
-            possible = {
-                d: s.possible for d, s in zip(self.dimensions, kind.states, strict=True)
+        for at in sorted(self._within_reach(cells)):
+            cap = cap_of(row, self.base) if self.classes[at].unlisted else None
+            seen = judge(self._possible[at], row, self.base)
+            found.append((at, seen, cap or _NO_CAP))
+        return found
+
+    @cached_property
+    def _possible(self) -> dict[int, dict[Dimension, Values]]:
+        """What each class that is not settled may be."""
+        return {
+            at: {
+                d: s.possible
+                for d, s in zip(self.dimensions, self.classes[at].states, strict=True)
             }
-            cap = cap_of(row, self.base) if kind.unlisted else None
-            seen = judge(possible, row, self.base)
-            found.append((seen, self.volumes[at], cap or _NO_CAP))
+            for at in map(int, np.flatnonzero(~self._settled))
+        }
+
+    @cached_property
+    def _nowhere(self) -> dict[int, Judgement]:
+        """Where each class that is not settled may be, if not in the row."""
+        nothing = self.row(Cells(negated=False))
+        return {at: judge(p, nothing, self.base) for at, p in self._possible.items()}
+
+    @cached_property
+    def _far(self) -> Bounds:
+        """Volumes of all that is not settled, if none of it may be in the row."""
+        nothing = np.zeros(self.volumes.shape[1], np.int64)
+        only_base, may_base = nothing.copy(), nothing.copy()
+        for at, seen in self._nowhere.items():
+            if seen.in_base:
+                may_base += self.volumes[at]
+            if seen.only_base:
+                only_base += self.volumes[at]
+        return Bounds(nothing, nothing, only_base, may_base)
+
+    def _within_reach(self, cells: Cells) -> set[int]:
+        """Return the unsettled classes that may be in these cells, and the remainder.
+
+        Most rows are one cell, and most classes cannot be in it.
+        """
+        if cells.negated or not self.group_by:
+            return set(self._possible)
+        found = {at for at in self._possible if self.classes[at].unlisted}
+        for cell in cells.cells:
+            ways = [
+                self._by_value[d].get(value, set()) | self._by_value[d][None]
+                for d, value in zip(self.group_by, cell, strict=True)
+            ]
+            found |= set.intersection(*ways)
+        return found
+
+    @cached_property
+    def _by_value(self) -> dict[Dimension, dict[str | None, set[int]]]:
+        """By group dimension and value, the unsettled classes that may have it.
+
+        Under None stand those that may have nearly any.
+        """
+        found: dict[Dimension, dict[str | None, set[int]]] = {}
+        for dimension in self.group_by:
+            by_value = found[dimension] = {None: set()}
+            for at, possible in self._possible.items():
+                values = possible[dimension]
+                for value in (None,) if values.negated else values.items:
+                    by_value.setdefault(value, set()).add(at)
         return found

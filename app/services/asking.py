@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.domain.ceilings import Ceilings
 from app.domain.cube import Ints
@@ -174,6 +175,15 @@ class Question:
         ]
 
     @cached_property
+    def _stretches(self) -> list[tuple[date, NDArray[np.intp], NDArray[np.intp]]]:
+        """Each stretch, the pieces that lie in it, and the periods of these."""
+        pieces: dict[date, list[int]] = {}
+        for at, (_, day, _) in enumerate(self._pieces):
+            pieces.setdefault(day, []).append(at)
+        numbers = np.array([number for number, _, _ in self._pieces], np.intp)
+        return [(day, np.array(at, np.intp), numbers[at]) for day, at in pieces.items()]
+
+    @cached_property
     def _ceilings(self) -> Ceilings:
         ceilings = Ceilings(self.view, [part for _, _, part in self._pieces])
         for at, dimension in enumerate(self.group_by):
@@ -187,15 +197,16 @@ class Question:
         if not models or not self._pieces:
             return None
         most = np.zeros((4, len(self.asked.periods)), np.int64)
-        numbers = np.array([number for number, _, _ in self._pieces])
-        days = [day for _, day, _ in self._pieces]
-        for day in dict.fromkeys(days):
-            here = np.array([day == d for d in days], np.bool_)
+        for day, pieces, periods in self._stretches:
             seen = {m: judge(self._possible(m, day), row, base) for m in models}
-            for at, may_be in enumerate(_SIDES):
-                chosen = [m for m, judgement in seen.items() if may_be(judgement)]
-                if chosen:
-                    np.add.at(most[at], numbers[here], self._ceilings.of(chosen)[here])
+            # Mostly the sides are made of the same models.
+            sides = [
+                tuple(m for m, at in seen.items() if may_be(at)) for may_be in _SIDES
+            ]
+            held = {side: self._ceilings.of(side)[pieces] for side in {*sides} - {()}}
+            for at, side in enumerate(sides):
+                if side:
+                    np.add.at(most[at], periods, held[side])
         return Cap(*most)
 
     def _named(self, row: Row, base: Filters) -> set[str]:

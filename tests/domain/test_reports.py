@@ -58,10 +58,13 @@ def test_many_are_rounded_like_one(pairs: list[tuple[int, int]]) -> None:
     numerators = np.array([n for n, _ in pairs], np.int64)
     denominators = np.array([d for _, d in pairs], np.int64)
 
-    found = fractions(numerators, denominators)
+    few = fractions(numerators, denominators)
+    many = fractions(np.tile(numerators, 24), np.tile(denominators, 24))
 
-    assert found == [round(Fraction(n * 1_000_000, d)) if d else None for n, d in pairs]
-    assert all(type(value) is int for value in found if value is not None)
+    exact = [round(Fraction(n * 1_000_000, d)) if d else None for n, d in pairs]
+    assert few == exact
+    assert many == exact * 24
+    assert all(type(value) is int for value in many if value is not None)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.services.plain_calendar import walk
 
 MONDAY = date(2026, 5, 4)
 FOUR = {"bolt/ox": 20, "acme/one": 20, "acme/two": 20, OTHER: 40}
-MODELS = ("acme/one", "acme/two", "acme/three", "bolt/ox")
+MODELS = ("bolt/ox", "acme/two", "acme/one", "acme/three")
 
 
 def facts(*days: Mapping[str, int] | None, **other: Any) -> Facts:
