@@ -49,7 +49,7 @@ def test_a_failure_is_one_line_without_values(
 def test_libraries_log_in_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("INFO", plain=False)
 
-    logging.getLogger("uvicorn.error").warning("%s is slow", "disk")
+    logging.getLogger("some.library").warning("%s is slow", "disk")
     logging.getLogger("apscheduler").info("not told")
 
     (line,) = capsys.readouterr().err.splitlines()
