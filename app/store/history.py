@@ -4,15 +4,17 @@ A fact changes when one release closes a row and opens another of the same name.
 that is new changes nothing.
 """
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlmodel import col
 
 from app.store.queries import changed
 from app.store.tables import (
     AttributionRow,
     ObservationRow,
+    PayloadRow,
     PeriodRow,
     ReleaseRow,
     RunRow,
@@ -137,3 +139,36 @@ def observations_of_run(run: int) -> Select[str, date, int]:
         )
         .where(col(ObservationRow.run) == run)
     )
+
+
+def runs_with_payloads(
+    numbers: Collection[int],
+) -> Select[RunRow, str | None, datetime | None]:
+    """Return runs, and where and when their payloads were read, if they have any."""
+    return (
+        select(RunRow, col(PayloadRow.url), col(PayloadRow.fetched_at))
+        .join_from(
+            RunRow,
+            PayloadRow,
+            col(PayloadRow.sha256) == col(RunRow.payload),
+            isouter=True,
+        )
+        .where(col(RunRow.id).in_(numbers))
+    )
+
+
+# What a release did, in sums
+
+
+def sums_opened(release: int) -> Select[int, int | None]:
+    """Return how many observations a release opened, and their sum."""
+    return _sums(col(ObservationRow.release_from) == release)
+
+
+def sums_closed(release: int) -> Select[int, int | None]:
+    """Return how many observations a release closed, and their sum."""
+    return _sums(col(ObservationRow.release_to) == release)
+
+
+def _sums(which: ColumnElement[bool]) -> Select[int, int | None]:
+    return select(func.count(), func.sum(col(ObservationRow.volume))).where(which)
