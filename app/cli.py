@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from app import logs
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
-from app.errors import AppError, UnknownError, UpstreamError
+from app.errors import AppError, RecordError, UnknownError, UpstreamError
 from app.settings import Settings
 from app.store.database import Database, concurrent_safe, sqlite_version
 
@@ -43,8 +44,12 @@ def main() -> None:
     try:
         app()
     except AppError as error:
-        typer.echo(f"modelcensus: {error}", err=True)
-        sys.exit(1)
+        sys.exit(f"modelcensus: {error}")
+    except ValidationError as error:
+        # Of the settings. Their values are left out: one of them is a key.
+        found = error.errors(include_url=False, include_input=False)
+        told = [f"MODELCENSUS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in found]
+        sys.exit(f"modelcensus: {'; '.join(told)}")
 
 
 def _now() -> datetime:
@@ -71,8 +76,12 @@ def _prepare(settings: Settings) -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Serving processes.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to serve on.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Serving processes.")
+    ] = None,
 ) -> None:
     """Serve; the record is made, migrated and filled first where that is needed."""
     import uvicorn  # noqa: PLC0415
@@ -82,13 +91,10 @@ def serve(
     url = settings.database_url
     if count > 1 and url.startswith("sqlite") and not concurrent_safe():
         version = ".".join(map(str, sqlite_version()))
-        typer.echo(
-            f"modelcensus: SQLite {version} can damage a file that several processes "
-            "use. Serve with one worker, or set MODELCENSUS_DATABASE_URL to a "
-            "PostgreSQL.",
-            err=True,
+        raise RecordError(
+            f"SQLite {version} can damage a file that several processes use. Serve "
+            "with one worker, or set MODELCENSUS_DATABASE_URL to a PostgreSQL."
         )
-        raise typer.Exit(1)
     _prepare(settings)
     # The workers read the settings anew, each in its own process.
     os.environ["MODELCENSUS_WORKERS"] = str(count)
@@ -135,7 +141,7 @@ def ingest(
             else _take(database, file, name, as_of)
         )
     for run in runs:
-        typer.echo(_told(run))
+        typer.echo(_told(run), err=run.verdict in _BAD)
     if any(run.verdict in _BAD for run in runs):
         raise typer.Exit(1)
 
@@ -248,5 +254,8 @@ def openapi(
     """Write the contract that is served, as OpenAPI."""
     from app.main import contract  # noqa: PLC0415
 
-    target.write_text(contract())
+    try:
+        target.write_text(contract(), encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"modelcensus: {target} cannot be written: {error.strerror}.")
     typer.echo(f"{target} written")
