@@ -71,6 +71,8 @@ class Question:
     base: Filters
     group_by: tuple[Dimension, ...]
     asked: Asked
+    picked: Sequence[Group] | None = None
+    """The groups to show, if other periods than those of `asked` have chosen them."""
     _caps: dict[object, Cap | None] = field(default_factory=dict, init=False)
 
     @cached_property
@@ -80,8 +82,9 @@ class Question:
         return tuple(d for d in Dimension if d in spoken)
 
     def of_periods(self, periods: Sequence[Period]) -> "Question":
-        """Return the same question about some of its periods."""
-        return replace(self, asked=replace(self.asked, periods=periods))
+        """Return the same question, with the same groups, about some of its periods."""
+        asked = replace(self.asked, periods=periods)
+        return replace(self, asked=asked, picked=self.groups)
 
     def tally(self, periods: Sequence[Period]) -> Tally:
         """Return the volumes of these periods, by class of series."""
@@ -102,8 +105,10 @@ class Question:
         return self.tally(self.asked.periods)
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> Sequence[Group]:
         """The groups to show: by volume of the whole window; the reserved ones last."""
+        if self.picked is not None:
+            return self.picked
         if not self.group_by:
             return [Group((), Cells())]
         volumes = self._of_window()

@@ -3,7 +3,7 @@
 Definitions: docs/method.md, section "Rankings".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -112,7 +112,7 @@ class _Ranking:
         return self.volume(group) - before // _TRENDING_WINDOWS
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> Sequence[Group]:
         """The groups in the order asked for; the reserved ones stay last."""
         groups = self.question.groups
         keys = {Sort.GROWTH: self.growth, Sort.TRENDING: self.trend}

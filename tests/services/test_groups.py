@@ -1,6 +1,7 @@
 """Which groups an answer shows, what they are called, and what they may hold."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -85,6 +86,30 @@ def test_groups_are_picked_by_the_last_day_where_days_do_not_add_up() -> None:
         ("acme/one", 90),
         ("acme/two", 2),
         ("acme/one", 1),
+    ]
+
+
+def test_groups_are_those_of_the_whole_window_where_only_news_is_asked_for() -> None:
+    about = facts({"acme/one": 90}, {"acme/one": 1, "acme/two": 9})
+    snapshot = asked.snapshot(about)
+    view = snapshot.datasets["tokens"]
+    tuesday = MONDAY + timedelta(days=1)
+    later = replace(snapshot.release, id=2, published_at=asked.NOW)
+    days = {**view.days, tuesday: replace(view.days[tuesday], since=2)}
+    news = replace(
+        snapshot,
+        release=later,
+        releases=(snapshot.release, later),
+        datasets={"tokens": replace(view, days=days)},
+    )
+    wish = Wish(interval="day", window="all", group_by=("model",), top=1)
+
+    ask = replace(asked.ask(wish), updated_since=asked.PUBLISHED)
+    found = volume.answer(news, ask, None).rows()
+
+    assert [(r["period_start"], r["model"], r["volume"]) for r in found] == [
+        (tuesday, "acme/one", 1),
+        (tuesday, "rest", 9),
     ]
 
 
