@@ -1,0 +1,425 @@
+"""Usage that an operator keeps in a database of their own."""
+
+import socket
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from app.domain.observations import Batch, Observation, Payload, SeriesKind
+from app.domain.periods import Window
+from app.errors import SourceError, UpstreamError
+from app.sources.source import Source
+from app.sources.warehouse import EARLIEST, Warehouse
+from tests.sources.given import window
+
+MODEL, REST = SeriesKind.MODEL, SeriesKind.REMAINDER
+NOW = datetime(2026, 8, 22, 2, tzinfo=UTC)
+TODAY = date(2026, 8, 22)
+D1, D2 = date(2026, 8, 20), date(2026, 8, 21)
+ALL = window("2020-01-01", "2026-08-21")
+NAMES = "period, model, volume[, category]"
+END = "Nothing of this answer is used."
+EVENTS = (
+    "CREATE TABLE events (day DATE, model VARCHAR(50), tokens BIGINT)",
+    """INSERT INTO events VALUES
+    ('2026-08-20', 'acme/a', 7), ('2026-08-20', 'acme/a', 3),
+    ('2026-08-20', 'other', 1), ('2026-08-21', 'acme/a', 9223372036854775807)""",
+)
+ROLL_UP = (
+    "SELECT day AS period, model, SUM(tokens) AS volume FROM events "
+    "GROUP BY day, model ORDER BY day, model"
+)
+BOUND = (
+    "SELECT day AS period, model, tokens AS volume FROM events "
+    "WHERE day BETWEEN :start_date AND :end_date AND tokens > 5 ORDER BY day, tokens"
+)
+
+Make = Callable[..., Warehouse]
+
+
+@pytest.fixture
+def make(empty_url: str) -> Iterator[Make]:
+    """Return warehouses of a database with a table of events."""
+    engine = create_engine(empty_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        for statement in EVENTS:
+            connection.execute(text(statement))
+        connection.commit()
+
+    def _make(query: str, seconds: float = 5) -> Warehouse:
+        return warehouse(empty_url, query, seconds)
+
+    yield _make
+    engine.dispose()
+
+
+def warehouse(
+    url: str = "sqlite://", query: str = ROLL_UP, seconds: float = 5
+) -> Warehouse:
+    return Warehouse(
+        "warehouse-gateway",
+        "our-tokens",
+        SecretStr(url),
+        query,
+        lambda: NOW,
+        timedelta(seconds=seconds),
+        timedelta(days=1),
+    )
+
+
+def payload(*rows: str, first: str = "2026-08-01", last: str = "2026-08-21") -> Payload:
+    body = "".join(f"{row}\n" for row in rows).encode()
+    url = f"warehouse:warehouse-gateway?start_date={first}&end_date={last}"
+    return Payload(body, "application/x-ndjson", url, NOW)
+
+
+def row(**values: object) -> str:
+    cells = {"period": '"2026-08-20"', "model": '"acme/a"', "volume": '"10"'}
+    cells |= {name: str(value) for name, value in values.items()}
+    return "{" + ",".join(f'"{name}":{value}' for name, value in cells.items()) + "}"
+
+
+def failure(client: httpx2.Client, ours: Warehouse) -> str:
+    with pytest.raises(UpstreamError) as caught:
+        ours.fetch(client, ALL)
+    return str(caught.value)
+
+
+def refusal(read: Payload) -> str:
+    with pytest.raises(SourceError) as caught:
+        warehouse().parse(read)
+    return str(caught.value)
+
+
+def test_it_is_a_source() -> None:
+    ours: Source = warehouse()
+
+    assert (ours.name, ours.dataset) == ("warehouse-gateway", "our-tokens")
+    assert ours.every == timedelta(days=1)
+
+
+def test_a_roll_up_is_asked_for_and_read(client: httpx2.Client, make: Make) -> None:
+    # PostgreSQL sums to a decimal, SQLite would overflow to an error.
+    ours = make(ROLL_UP)
+
+    fetched = ours.fetch(client, ALL)
+
+    assert fetched == Payload(
+        b'{"period":"2026-08-20","model":"acme/a","volume":"10"}\n'
+        b'{"period":"2026-08-20","model":"other","volume":"1"}\n'
+        b'{"period":"2026-08-21","model":"acme/a","volume":"9223372036854775807"}\n',
+        "application/x-ndjson",
+        "warehouse:warehouse-gateway?start_date=2020-01-01&end_date=2026-08-21",
+        NOW,
+    )
+    assert ours.parse(fetched) == [
+        Batch(
+            "our-tokens",
+            Window(D1, D2),
+            NOW,
+            [
+                Observation(D1, MODEL, "acme/a", 10),
+                Observation(D1, REST, "other", 1),
+                Observation(D2, MODEL, "acme/a", 2**63 - 1),
+            ],
+            [],
+        )
+    ]
+
+
+def test_a_query_may_ask_for_days(client: httpx2.Client, make: Make) -> None:
+    ours = make(BOUND)
+
+    fetched = ours.fetch(client, window("2026-07-01", "2026-08-20"))
+    (batch,) = ours.parse(fetched)
+
+    assert batch.window == window("2026-07-01", "2026-08-20")
+    assert batch.observations == [Observation(D1, MODEL, "acme/a", 7)]
+
+
+def test_the_moment_is_that_before_the_query(client: httpx2.Client, make: Make) -> None:
+    asked: list[datetime] = []
+
+    def _clock() -> datetime:
+        asked.append(NOW)
+        return NOW - timedelta(hours=len(asked))
+
+    ours = make(ROLL_UP)
+    ours._now = _clock  # noqa: SLF001 - one clock for all others
+
+    assert ours.fetch(client, ALL).fetched_at == NOW - timedelta(hours=1)
+
+
+def test_nothing_is_written_where_it_reads(
+    client: httpx2.Client, new_postgresql: Callable[[], str]
+) -> None:
+    query = "SELECT DATE '2026-08-20' AS period, 'a/b' AS model, lo_create(0) AS volume"
+
+    assert "cannot execute lo_create() in a read-only transaction" in failure(
+        client, warehouse(new_postgresql(), query)
+    )
+
+
+def test_nothing_is_ever_committed(
+    client: httpx2.Client, empty_sqlite: Callable[[], str]
+) -> None:
+    url = empty_sqlite()
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(EVENTS[0]))
+        connection.commit()
+    insert = "INSERT INTO events VALUES ('2026-08-20', 'a/b', 1) RETURNING "
+    ours = warehouse(url, f"{insert} day AS period, model, tokens AS volume")
+
+    assert ours.fetch(client, ALL).body.count(b"\n") == 1
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT * FROM events")).all() == []
+
+
+LITERALS = [
+    ("CAST(1.5 AS NUMERIC(9, 1))", "is not a whole number"),
+    ("CAST(1 AS DOUBLE PRECISION)", "is not a whole number"),
+    ("CAST('inf' AS DOUBLE PRECISION)", ""),
+    ("NULL", "None is not a whole number"),
+    ("-1", "'-1' is not a whole number"),
+    ("''", "'' is not a whole number"),
+]
+
+
+@pytest.mark.parametrize(("literal", "why"), LITERALS)
+def test_nothing_else_is_a_volume(
+    client: httpx2.Client, make: Make, literal: str, why: str
+) -> None:
+    ours = make(f"SELECT '2026-08-20' AS period, 'a/b' AS model, {literal} AS volume")
+    fetched = ours.fetch(client, ALL)
+
+    with pytest.raises(SourceError) as caught:
+        ours.parse(fetched)
+
+    assert str(caught.value).startswith("warehouse-gateway: row 1: ")
+    assert why in str(caught.value)
+
+
+def test_a_decimal_that_is_whole_is_a_volume(client: httpx2.Client, make: Make) -> None:
+    ours = make("SELECT '2026-08-20' AS period, 'a/b' AS model, 5 * 2 AS VOLUME")
+
+    (batch,) = ours.parse(ours.fetch(client, ALL))
+
+    assert batch.observations == [Observation(D1, MODEL, "a/b", 10)]
+
+
+def test_a_timestamp_at_midnight_is_a_day_and_no_other_is(
+    client: httpx2.Client, new_postgresql: Callable[[], str]
+) -> None:
+    query = "SELECT TIMESTAMP '2026-08-20 {}' AS period, 'a/b' AS model, 1 AS volume"
+    url = new_postgresql()
+    whole = warehouse(url, query.format("00:00"))
+    part = warehouse(url, query.format("12:00"))
+
+    (batch,) = whole.parse(whole.fetch(client, ALL))
+
+    assert batch.observations == [Observation(D1, MODEL, "a/b", 1)]
+    assert "row 1: '2026-08-20T12:00:00' is not a day" in refusal(
+        part.fetch(client, ALL)
+    )
+
+
+def test_many_rows_come_in_pieces(
+    client: httpx2.Client, new_postgresql: Callable[[], str]
+) -> None:
+    ours = warehouse(
+        new_postgresql(),
+        "SELECT DATE '2026-08-20' AS period, 'a/m' || n AS model, n AS volume, "
+        "'chat' AS category FROM generate_series(1, 25000) AS n",
+    )
+
+    (batch,) = ours.parse(ours.fetch(client, ALL))
+
+    assert len(batch.observations) == 25_000
+    assert batch.observations[24_999] == Observation(
+        D1, MODEL, "a/m25000", 25_000, "chat"
+    )
+
+
+SLOW = {
+    "sqlite": "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+    "SELECT 1 AS period, 2 AS model, x AS volume FROM n WHERE x < 0",
+    "postgresql": "SELECT 1 AS period, 2 AS model, pg_sleep(60) AS volume",
+}
+
+
+def test_a_query_that_takes_too_long_is_stopped(
+    client: httpx2.Client, make: Make, kind: str
+) -> None:
+    start = time.monotonic()
+
+    why = failure(client, make(SLOW[kind], 0.5))
+
+    assert why == "warehouse-gateway: it did not answer in full within 0.5 s."
+    assert 0.4 <= time.monotonic() - start < 5
+
+
+def test_rows_without_end_are_cut(client: httpx2.Client, make: Make) -> None:
+    endless = (
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
+        "SELECT '2026-08-20' AS period, 'a/b' AS model, x AS volume FROM n"
+    )
+
+    assert failure(client, make(endless, 0.5)) == (
+        "warehouse-gateway: it did not answer in full within 0.5 s."
+    )
+
+
+def test_more_rows_than_can_be_kept_are_refused(
+    client: httpx2.Client, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sources.warehouse.MAX_BYTES", 100)
+
+    assert failure(client, make(ROLL_UP)).endswith(" Ask for less.")
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        (
+            "SELECT 1 AS period, 2 AS model",
+            f"its query returns 'period, model' and not {NAMES}.",
+        ),
+        (
+            "SELECT 1 AS period, 2 AS model, 3 AS volume, 4 AS rank",
+            f"its query returns 'period, model, volume, rank' and not {NAMES}.",
+        ),
+        (
+            "SELECT :day AS period, 2 AS model, 3 AS volume",
+            "its query needs day; only start_date and end_date are given.",
+        ),
+    ],
+)
+def test_a_query_that_cannot_be_read_is_refused(
+    client: httpx2.Client, make: Make, query: str, why: str
+) -> None:
+    assert failure(client, make(query)) == f"warehouse-gateway: {why}"
+
+
+def test_a_query_that_fails_is_quoted_in_one_line(
+    client: httpx2.Client, make: Make
+) -> None:
+    why = failure(client, make("SELECT * FROM nowhere"))
+
+    assert why.startswith("warehouse-gateway: it cannot be read (")
+    assert "nowhere" in why
+    assert "\n" not in why
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://me:s3cr%40t@127.0.0.1:{port}/x?application_name=k3y",
+        "no such thing s3cr@t",
+        "oddbase://me:s3cr%40t@127.0.0.1/x",
+        "mysql+nodriver://me:s3cr%40t@127.0.0.1/x",
+        "sqlite:////no/such/folder/s3cr@t?mode=k3y&uri=true",
+    ],
+)
+def test_no_error_shows_the_password(client: httpx2.Client, url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    ours = warehouse(url.format(port=port))
+
+    with pytest.raises(UpstreamError) as caught:
+        ours.fetch(client, ALL)
+
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(ours))
+    for secret in ("s3cr@t", "s3cr%40t", "k3y"):
+        assert secret not in shown
+
+
+def test_a_password_that_a_driver_repeats_is_taken_out(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _refuse(*_: object, **__: object) -> None:
+        msg = "no s3cr@t, s3cr%40t here\nand more"
+        raise ImportError(msg)
+
+    monkeypatch.setattr("app.sources.warehouse.create_engine", _refuse)
+
+    assert failure(client, warehouse("postgresql://me:s3cr%40t@127.0.0.1/x")) == (
+        "warehouse-gateway: it cannot be read (ImportError: 'no ***, *** here')."
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (row(volume=10), "row 1: 10 is not a whole number from 0 to 2**63 - 1"),
+        (row(volume='"1_0"'), "row 1: '1_0' is not a whole number"),
+        (row(volume="NaN"), "row 1: NaN is not a number"),
+        (row(volume='"9223372036854775808"'), "row 1: '9223372036854775808' is not a"),
+        (row(period="null"), "row 1: None is not a day of the form YYYY-MM-DD"),
+        (row(model='"large"'), "row 1: 'large' is not a model such as author/model"),
+        (row(model="null"), "row 1: 'None' is not a model such as author/model"),
+        (row(category="null"), "row 1: None is not a category such as programming"),
+        (row(category='"=a"'), "row 1: '=a' is not a category such as programming"),
+        (row(period='"2019-12-31"'), "row 1: 2019-12-31 is outside 2026-08-01 to"),
+        (row(period='"2026-08-22"'), "row 1: 2026-08-22 is outside 2026-08-01 to"),
+        (f"{row()}\n{row()}", "row 2: 2026-08-20 acme/a occurs twice"),
+        ("[]", "row 1: is not an object"),
+        ("{", "row 1: Expecting property name"),
+    ],
+)
+def test_a_row_that_cannot_be_is_rejected(line: str, why: str) -> None:
+    assert refusal(payload(line)).startswith(f"warehouse-gateway: {why}")
+
+
+def test_one_model_may_have_rows_of_several_categories() -> None:
+    read = payload(row(category='"chat"'), row(category='"code:review"'))
+    again = payload(row(category='"chat"'), row(category='"chat"'))
+
+    (batch,) = warehouse().parse(read)
+
+    assert [o.category for o in batch.observations] == ["chat", "code:review"]
+    assert "2026-08-20 acme/a in chat occurs twice" in refusal(again)
+
+
+def test_a_query_without_rows_is_rejected() -> None:
+    assert refusal(payload()) == f"warehouse-gateway: query: returns no rows. {END}"
+
+
+def test_an_answer_to_an_unknown_question_is_rejected() -> None:
+    read = payload(row())
+    other = Payload(read.body, read.media_type, "warehouse:x", NOW)
+
+    assert "does not say which days were asked for" in refusal(other)
+
+
+def test_rows_before_there_can_be_any_are_rejected() -> None:
+    early = payload(row(period='"2019-12-31"'), first=str(EARLIEST))
+
+    assert "row 1: 2019-12-31 is outside 2020-01-01 to" in refusal(early)
+
+
+def test_days_are_asked_for_again_only_where_the_query_can() -> None:
+    known = window("2024-03-01", "2026-08-10")
+
+    assert warehouse(query=ROLL_UP).windows(known, TODAY) == [ALL]
+    assert warehouse(query=BOUND).windows(None, TODAY) == [ALL]
+    assert warehouse(query=BOUND).windows(known, TODAY) == [
+        window("2026-07-10", "2026-08-21")
+    ]
+    assert warehouse(query=BOUND).windows(None, EARLIEST) == []
+
+
+@given(st.dates(date(2019, 1, 1)), st.dates(EARLIEST + timedelta(days=1)))
+def test_no_window_leaves_what_there_can_be(last: date, today: date) -> None:
+    for query in (ROLL_UP, BOUND):
+        for asked in warehouse(query=query).windows(Window(last, last), today):
+            assert EARLIEST <= asked.first <= asked.last < today
