@@ -227,8 +227,9 @@ def test_a_dataset_nobody_knows_is_told(run: Run, tmp_path: Path) -> None:
     assert ended.code == 1
     assert ended.err == [
         (
-            "run 1: failed; 0 rows: 0 new, 0 changed, 0 same, 0 rejected. There is no "
-            "dataset 'openrouter-token'. Did you mean openrouter-tokens? See /v1/datasets."
+            "run 1: failed; 0 rows: 0 new, 0 changed, 0 same, 0 rejected. "
+            "There is no dataset 'openrouter-token'. "
+            "Did you mean openrouter-tokens? See /v1/datasets."
         )
     ]
 

@@ -82,8 +82,9 @@ def test_the_bundle_verifies(run: Run) -> None:
 FLIPS = {
     "an observation": (
         (
-            "UPDATE observation SET volume = volume + 1 WHERE (period_start, series) = ("
-            "SELECT max(period_start), min(series) FROM observation WHERE release_from = 4)"
+            "UPDATE observation SET volume = volume + 1 WHERE (period_start, series) "
+            "= (SELECT max(period_start), min(series) FROM observation "
+            "WHERE release_from = 4)"
         ),
         [
             "Release 4 is not what its digest says.",
