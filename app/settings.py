@@ -3,18 +3,68 @@
 Built once in a command and passed down; nothing imports a global.
 """
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_DAILY = timedelta(days=1)
+_SLUG = "^[a-z0-9][a-z0-9-]{0,49}$"
+
+
+class Warehouse(BaseModel):
+    """A database that a dataset is read from; `sources.warehouse` says how.
+
+    Attributes:
+        name: What runs and errors call it, after `warehouse-`.
+        dataset: Slug of a dataset that was declared.
+        url: SQLAlchemy URL of the database.
+        query: SQL that returns `period`, `model`, `volume` and perhaps `category`.
+        every: How often to ask.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=_SLUG)]
+    dataset: Annotated[str, Field(pattern=_SLUG)]
+    url: SecretStr
+    query: Annotated[str, Field(min_length=1)]
+    every: timedelta = _DAILY
+
+
+def _read_json(value: object) -> object:
+    # Here and not by the library, whose complaint would be of another kind.
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _check_names(warehouses: tuple[Warehouse, ...]) -> tuple[Warehouse, ...]:
+    if len({warehouse.name for warehouse in warehouses}) < len(warehouses):
+        msg = "two warehouses have the same name"
+        raise ValueError(msg)
+    return warehouses
 
 
 class Settings(BaseSettings):
     """Settings of one deployment; frozen, and closed to unknown names in `.env`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MODELCENSUS_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="MODELCENSUS_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        # What was refused may be, or hold, a password.
+        hide_input_in_errors=True,
     )
 
     database_url: str = Field(
@@ -30,14 +80,57 @@ class Settings(BaseSettings):
     )
     openrouter_api_key: SecretStr | None = Field(
         default=None,
-        description="Key for OpenRouter's Data API. Without one nothing is fetched.",
+        description="Key for OpenRouter's Data API; without one its exports are read.",
     )
     openrouter_url: HttpUrl = Field(
         default=HttpUrl("https://openrouter.ai"),
-        description="Where OpenRouter's API is reached.",
+        description="Where OpenRouter is reached.",
     )
     openrouter_every: timedelta = Field(
-        default=timedelta(hours=6), description="How often OpenRouter is read."
+        default=timedelta(hours=6),
+        description="How often the rankings of OpenRouter's Data API are read.",
+    )
+    openrouter_exports_every: timedelta = Field(
+        default=timedelta(hours=6),
+        description="How often OpenRouter's exports are read, if there is no key.",
+    )
+    openrouter_tasks_every: timedelta = Field(
+        default=_DAILY, description="How often OpenRouter's task shares are read."
+    )
+    openrouter_apps_every: timedelta = Field(
+        default=_DAILY, description="How often OpenRouter's app rankings are read."
+    )
+    openrouter_models_every: timedelta = Field(
+        default=_DAILY, description="How often OpenRouter's list of models is read."
+    )
+    modelsdev_url: HttpUrl = Field(
+        default=HttpUrl("https://models.dev"),
+        description="Where models.dev is reached.",
+    )
+    modelsdev_every: timedelta = Field(
+        default=_DAILY, description="How often the list of models.dev is read."
+    )
+    huggingface_url: HttpUrl = Field(
+        default=HttpUrl("https://huggingface.co"),
+        description="Where the Hugging Face Hub is reached.",
+    )
+    huggingface_every: timedelta = Field(
+        default=_DAILY, description="How often downloads from the Hub are read."
+    )
+    huggingface_models: int = Field(
+        default=1_000,
+        ge=1,
+        le=2_000,
+        description="Most downloaded repositories of the Hub that are read.",
+    )
+    warehouses: Annotated[
+        tuple[Warehouse, ...],
+        NoDecode,
+        BeforeValidator(_read_json),
+        AfterValidator(_check_names),
+    ] = Field(
+        default=(),
+        description="Databases to read, as JSON: name, dataset, url, query, every.",
     )
     source_timeout: timedelta = Field(
         default=timedelta(seconds=60),

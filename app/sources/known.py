@@ -4,25 +4,84 @@ from collections.abc import Callable
 from datetime import datetime
 
 from app.settings import Settings
+from app.sources._data_api import new_quota
+from app.sources.huggingface import HuggingFace
+from app.sources.modelsdev import ModelsDev
+from app.sources.openrouter_apps import OpenRouterApps
+from app.sources.openrouter_exports import OpenRouterExports
+from app.sources.openrouter_models import OpenRouterModels
 from app.sources.openrouter_rankings import OpenRouterRankings
-from app.sources.source import Source
+from app.sources.openrouter_tasks import OpenRouterTasks
+from app.sources.source import RegistrySource, Source
+from app.sources.warehouse import Warehouse
+
+Clock = Callable[[], datetime]
 
 
-def sources(settings: Settings, now: Callable[[], datetime]) -> list[Source]:
-    """Return every source, also those that lack a key and cannot be read yet."""
+def sources(settings: Settings, now: Clock) -> list[Source]:
+    """Return every source of volumes, also those that cannot be read without a key."""
     return [
-        OpenRouterRankings(
-            str(settings.openrouter_url),
-            settings.openrouter_api_key,
-            now,
-            settings.source_timeout,
-            settings.openrouter_every,
-        )
+        *_keyed(settings, now),
+        _exports(settings, now),
+        _hub(settings, now),
+        *_warehouses(settings, now),
     ]
 
 
-def scheduled(settings: Settings, now: Callable[[], datetime]) -> list[Source]:
-    """Return the sources that can be read without being asked to."""
-    if settings.openrouter_api_key is None:
-        return []
-    return sources(settings, now)
+def scheduled(settings: Settings, now: Clock) -> list[Source]:
+    """Return the sources to read without being asked to.
+
+    With a key the Data API, which restates a month; without one the exports, which tell
+    the same.
+    """
+    key = settings.openrouter_api_key
+    has_key = key is not None and key.get_secret_value().strip()
+    openrouter = _keyed(settings, now) if has_key else [_exports(settings, now)]
+    return [*openrouter, _hub(settings, now), *_warehouses(settings, now)]
+
+
+def registries(settings: Settings, now: Clock) -> list[RegistrySource]:
+    """Return every source of facts about models; none of them needs a key."""
+    timeout = settings.source_timeout
+    openrouter, modelsdev = str(settings.openrouter_url), str(settings.modelsdev_url)
+    return [
+        OpenRouterModels(openrouter, now, timeout, settings.openrouter_models_every),
+        ModelsDev(modelsdev, now, timeout, settings.modelsdev_every),
+    ]
+
+
+def _keyed(settings: Settings, now: Clock) -> list[Source]:
+    url, key = str(settings.openrouter_url), settings.openrouter_api_key
+    timeout, quota = settings.source_timeout, new_quota()
+    kinds = (
+        (OpenRouterRankings, settings.openrouter_every),
+        (OpenRouterTasks, settings.openrouter_tasks_every),
+        (OpenRouterApps, settings.openrouter_apps_every),
+    )
+    return [kind(url, key, now, timeout, every, quota) for kind, every in kinds]
+
+
+def _exports(settings: Settings, now: Clock) -> Source:
+    url, every = str(settings.openrouter_url), settings.openrouter_exports_every
+    return OpenRouterExports(url, now, settings.source_timeout, every)
+
+
+def _hub(settings: Settings, now: Clock) -> Source:
+    url, every = str(settings.huggingface_url), settings.huggingface_every
+    models = settings.huggingface_models
+    return HuggingFace(url, now, settings.source_timeout, every, models)
+
+
+def _warehouses(settings: Settings, now: Clock) -> list[Source]:
+    return [
+        Warehouse(
+            f"warehouse-{one.name}",
+            one.dataset,
+            one.url,
+            one.query,
+            now,
+            settings.source_timeout,
+            one.every,
+        )
+        for one in settings.warehouses
+    ]

@@ -88,7 +88,7 @@ def test_links_are_followed_up_to_so_many_models(
         "http://127.0.0.1:9/api/models?sort=downloads&limit=200&cursor=x",
         "http://elsewhere.example/api/models?cursor=x",
         "/api/spaces?cursor=x",
-        "file:///etc/passwd",
+        "ftp://127.0.0.1/api/models?cursor=x",
     ],
 )
 def test_a_next_page_elsewhere_is_not_followed(client: httpx2.Client, url: str) -> None:
