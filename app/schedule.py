@@ -4,7 +4,7 @@ Any number of processes may run a schedule: a lease lets one of them read.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 import httpx2
@@ -40,6 +40,7 @@ class Schedule:
         self._database = database
         self._now = now
         self._client = httpx2.Client()
+        self._leaving = False
         self._scheduler = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(1)}
         )
@@ -49,7 +50,9 @@ class Schedule:
                 IntervalTrigger(seconds=int(source.every.total_seconds())),
                 [source],
                 id=source.name,
-                next_run_time=now(),
+                # By the scheduler's own clock: from any other it would count on, turn
+                # by turn, for as long as the two differ.
+                next_run_time=datetime.now(UTC),
                 # One late run makes up for any number of missed ones.
                 coalesce=True,
                 misfire_grace_time=None,
@@ -67,7 +70,8 @@ class Schedule:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # A reading that is under way ends by its own deadline; do not wait for it.
+        # A reading that is under way is cut off, and its run ended by the next one.
+        self._leaving = True
         self._scheduler.shutdown(wait=False)
         self._client.close()
 
@@ -84,3 +88,7 @@ class Schedule:
             # The database is away, say. The next due time tries again; a bug is not
             # caught here, and the scheduler logs it.
             log.warning("ingestion failed", source=source.name, reason=str(error))
+        except RuntimeError:
+            # What a client raises that was closed while it was to try again.
+            if not self._leaving:
+                raise

@@ -179,10 +179,16 @@ def test_settings_that_cannot_be_are_told_without_their_values(
 # The program
 
 
-def environment(folder: Path, **other: str) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MODELCENSUS_")}
     url = f"sqlite:///{folder / 'census.db'}"
-    return kept | {"PYTHONPATH": str(ROOT), "MODELCENSUS_DATABASE_URL": url} | other
+    nowhere = "http://127.0.0.1:9"
+    upstreams = ("OPENROUTER", "HUGGINGFACE", "MODELSDEV")
+    return (
+        kept
+        | {f"MODELCENSUS_{name}_URL": nowhere for name in upstreams}
+        | {"PYTHONPATH": str(ROOT), "MODELCENSUS_DATABASE_URL": url}
+    )
 
 
 def program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

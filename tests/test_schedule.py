@@ -1,0 +1,259 @@
+"""The clock's door: sources are read at start and when they are due, come what may."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import httpx2
+import pytest
+from structlog.testing import capture_logs
+
+from app.domain.observations import Batch, Payload
+from app.domain.periods import Window
+from app.schedule import Schedule
+from app.sources.source import Source
+from app.store.database import Database
+from tests.house.tree import ROOT
+from tests.services import published
+from tests.sources import given
+from tests.sources.upstream import FakeOpenRouter, Fault
+
+DAY = date(2025, 1, 1)
+NOW = datetime(2025, 1, 2, 2, tzinfo=UTC)
+LONG = 20  # seconds; a wait that is ended by what it waits for
+
+
+@pytest.fixture
+def record(new_sqlite: Callable[[], str]) -> Iterator[Database]:
+    opened = Database(new_sqlite())
+    published.begin(opened, at=NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def upstream() -> Iterator[FakeOpenRouter]:
+    with FakeOpenRouter() as fake:
+        fake.days = {DAY: [("acme/one", 7)]}
+        fake.as_of = NOW - timedelta(minutes=1)
+        yield fake
+
+
+class Due:
+    """A source that is due every second, and counts how often it was asked for."""
+
+    name = "openrouter-rankings"
+    dataset = published.TOKENS
+    every = timedelta(seconds=1)
+
+    def __init__(self, upstream: FakeOpenRouter, *, seconds: float = 5) -> None:
+        self._source = given.source(upstream.url, now=NOW, seconds=seconds)
+        self.times = 0
+        self.asked = Event()
+
+    def windows(self, known: Window | None, today: date) -> list[Window]:
+        self.times += 1
+        self.asked.set()
+        return list(self._source.windows(known, today))
+
+    def fetch(self, client: httpx2.Client, window: Window) -> Payload:
+        return self._source.fetch(client, window)
+
+    def parse(self, payload: Payload) -> list[Batch]:
+        return self._source.parse(payload)
+
+
+def schedule(record: Database, *sources: Source) -> Schedule:
+    return Schedule(record, sources, lambda: NOW)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def verdicts(record: Database) -> list[str]:
+    found = published.load(record).runs.get(published.TOKENS, ())
+    return [run.verdict for run in reversed(found)]
+
+
+def ended(record: Database) -> list[str]:
+    return [verdict for verdict in verdicts(record) if verdict != "running"]
+
+
+def test_nothing_is_read_before_the_start(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    source = Due(upstream)
+
+    schedule(record, source)
+
+    assert not source.asked.wait(0.2)
+    assert verdicts(record) == []
+
+
+def test_a_source_is_read_at_start_and_again_when_it_is_due(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    source = Due(upstream)
+
+    with schedule(record, source):
+        wait_until(lambda: len(ended(record)) == 1)
+        first = ended(record)
+        upstream.days[DAY] = [("acme/one", 8)]
+        upstream.as_of += timedelta(seconds=1)
+        wait_until(lambda: len(ended(record)) >= 2)
+
+    assert first == ["published"]
+    assert ended(record)[:2] == ["published", "published"]
+    triggers = {run.trigger for run in published.load(record).runs[published.TOKENS]}
+    assert triggers == {"schedule"}
+    volumes = published.numbers(published.view(published.load(record)))
+    assert volumes == {DAY: {"acme/one": 8}}
+
+
+def test_an_upstream_that_is_away_is_asked_again(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    upstream.fail(Fault.MISSING, times=1)
+
+    with schedule(record, Due(upstream)):
+        wait_until(lambda: len(ended(record)) >= 2)
+
+    assert ended(record)[:2] == ["failed", "published"]
+
+
+def test_a_database_that_is_away_is_tried_again(
+    record: Database, upstream: FakeOpenRouter, tmp_path: Path
+) -> None:
+    (path,) = tmp_path.glob("*.db")
+    away = path.rename(tmp_path / "away")
+    source = Due(upstream)
+
+    with capture_logs() as logged, schedule(record, source):
+        wait_until(lambda: bool(logged))
+        away.rename(path)
+        wait_until(lambda: bool(ended(record)))
+
+    assert (logged[0]["event"], logged[0]["source"]) == (
+        "ingestion failed",
+        "openrouter-rankings",
+    )
+    assert str(logged[0]["reason"]).startswith("There is no record ")
+    assert ended(record)[0] == "published"
+
+
+def test_a_bug_in_one_source_leaves_the_others_and_its_next_turn(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    class _Broken(Due):
+        name = "broken"
+
+        def parse(self, payload: Payload) -> list[Batch]:
+            raise ZeroDivisionError(payload.url)
+
+    broken, sound = _Broken(upstream), Due(upstream)
+
+    with schedule(record, broken, sound):
+        wait_until(lambda: "published" in verdicts(record))
+        wait_until(lambda: broken.times >= 2)
+
+    assert "failed" in verdicts(record)  # by the next turn
+
+
+def test_two_schedules_read_once(record: Database, upstream: FakeOpenRouter) -> None:
+    others: list[Any] = []
+    source = Due(upstream)
+    source.every = timedelta(hours=6)
+
+    class _Slow(Due):
+        every = timedelta(hours=6)
+
+        def fetch(self, client: httpx2.Client, window: Window) -> Payload:
+            # Meanwhile another process has its turn, in vain.
+            with schedule(record, source):
+                time.sleep(0.3)
+            others.append(source.times)
+            return super().fetch(client, window)
+
+    with schedule(record, _Slow(upstream)):
+        wait_until(lambda: bool(ended(record)))
+
+    assert others == [0]
+    assert ended(record) == ["published"]
+    assert len(upstream.asked) == 1
+
+
+def test_leaving_does_not_wait_for_a_silent_upstream(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    upstream.fail(Fault.SILENCE)
+    source = Due(upstream, seconds=3)
+
+    with schedule(record, source):
+        wait_until(lambda: bool(upstream.asked))
+        leaving = time.monotonic()
+    took = time.monotonic() - leaving
+
+    assert took < 1
+    upstream.mend()
+    with schedule(record, Due(upstream)):
+        wait_until(lambda: "published" in verdicts(record))
+    assert verdicts(record)[:2] == ["failed", "published"]
+
+
+PROGRAM = """
+import sys
+from datetime import UTC, datetime
+from app.schedule import Schedule
+from app.store.database import Database
+from tests.sources import given
+
+record, upstream = sys.argv[1:]
+now = datetime(2025, 1, 2, 2, tzinfo=UTC)
+source = given.source(upstream, seconds=30, now=now)
+with Schedule(Database(record), [source], lambda: now):
+    sys.stdin.readline()
+"""
+
+
+@contextmanager
+def process(record_url: str, upstream: FakeOpenRouter) -> Iterator[Any]:
+    started = subprocess.Popen(  # noqa: S603 (our own interpreter)
+        [sys.executable, "-c", PROGRAM, record_url, upstream.url],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.communicate()
+
+
+def test_a_process_ends_promptly_while_an_upstream_drips(
+    record: Database, upstream: FakeOpenRouter, tmp_path: Path
+) -> None:
+    upstream.fail(Fault.DRIP)
+    (path,) = tmp_path.glob("*.db")
+
+    with process(f"sqlite:///{path}", upstream) as started:
+        wait_until(lambda: bool(upstream.asked))
+        began = time.monotonic()
+        started.communicate("stop\n", timeout=LONG)
+        took = time.monotonic() - began
+
+    assert started.returncode == 0
+    assert took < 5
+    assert published.head(record) == 1
