@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from app.domain.registry import Confidence, Subject
+from app.domain.questions import ListAsk
+from app.domain.registry import Confidence, Dimension, Subject
 from app.domain.snapshot import Snapshot
+from app.domain.values import Values
 from app.errors import RecordError
-from app.services import bundle, share
+from app.services import bundle, catalog, share
 from app.services.snapshots import Snapshots
 from app.services.verify import verify
 from app.store import queries
@@ -204,6 +206,42 @@ def test_china_had_45_percent_of_april(snapshot: Snapshot) -> None:
         454_280,
         551_861,
     ]
+
+
+def test_the_registry_of_the_bundle_is_listed(snapshot: Snapshot) -> None:
+    counts = [
+        listing(snapshot, ListAsk(limit=1)).meta["count"]
+        for listing in (catalog.models, catalog.providers, catalog.categories)
+    ]
+    china = ListAsk({Dimension.ORIGIN: Values.of("CN")}, sort="-volume_28d", limit=1000)
+
+    rows = list(catalog.providers(snapshot, china).rows())
+
+    assert counts == [len(MODELS), len(PROVIDERS), 14]
+    origins = {slug for slug, row in PROVIDERS.items() if row["origin"] == "CN"}
+    assert {str(row["slug"]) for row in rows} == origins
+    volumes = [int(str(row["volume_28d"])) for row in rows]
+    assert volumes == sorted(volumes, reverse=True)
+    last = {row["date"] for row in USAGE if row["date"] >= "2026-07-25"}
+    assert len(last) == 28
+    assert sum(volumes) == sum(
+        int(row["total_tokens"])
+        for row in USAGE
+        if row["date"] in last and row["model_permaslug"].split("/")[0] in origins
+    )
+
+
+def test_a_model_of_the_bundle_is_found_by_each_name(snapshot: Snapshot) -> None:
+    names = {
+        row["openrouter_id"]: slug
+        for slug, row in MODELS.items()
+        if row["openrouter_id"]
+    }
+
+    found = {name: catalog.model(snapshot, name).data["slug"] for name in names}
+
+    assert len(found) > 400
+    assert {n: slug for n, slug in found.items() if names[n] != slug} == {}
 
 
 def test_runs_say_what_was_read_and_what_was_accepted(snapshot: Snapshot) -> None:

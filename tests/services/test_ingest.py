@@ -248,11 +248,16 @@ def test_years_are_read_window_by_window(reader: Reader) -> None:
     assert set(volumes(reader.database)) == {FIRST, SECOND, THIRD, newer}
 
 
-def test_what_was_published_stays_when_the_next_window_fails(reader: Reader) -> None:
-    runs = reader.later(timedelta(days=393)).read()
+def test_reading_stops_at_a_window_that_fails_and_keeps_what_came_before(
+    reader: Reader,
+) -> None:
+    reader.upstream.days[date(2027, 3, 1)] = [("acme/one", 1)]
+
+    runs = reader.later(timedelta(days=800)).read()
 
     assert runs
     assert [run.verdict for run in runs] == ["published", "rejected"]
+    assert len(reader.upstream.asked) == 2  # of three windows
     assert set(volumes(reader.database)) == {FIRST, SECOND, THIRD}
 
 

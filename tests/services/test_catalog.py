@@ -1,0 +1,409 @@
+"""Lists of the registry: what a row says, and how rows are chosen, ordered and cut."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.questions import ListAsk
+from app.domain.registry import Dimension
+from app.domain.reports import Report
+from app.domain.snapshot import Snapshot
+from app.domain.values import Values
+from app.errors import BadParameterError, BadValueError, UnknownError
+from app.services import catalog
+from app.store.database import Database
+from tests.services import listed, published
+from tests.services.listed import LONG_AGO, MODELS
+from tests.services.published import MONDAY, WEDNESDAY
+
+List = Callable[[Snapshot, ListAsk], Report]
+
+
+@pytest.fixture(scope="module")
+def snapshot(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Snapshot]:
+    path = tmp_path_factory.mktemp("listed") / "census.db"
+    shutil.copy(sqlite_template, path)
+    opened = Database(f"sqlite:///{path}")
+    listed.fill(opened)
+    yield published.load(opened)
+    opened.close()
+
+
+def where(**filters: str) -> ListAsk:
+    """Ask for `origin="CN,US"` or, with a sign, for `origin="-CN"`."""
+    return ListAsk({Dimension(name): _values(text) for name, text in filters.items()})
+
+
+def _values(text: str) -> Values:
+    if text.startswith("-"):
+        return Values.all_but(*text[1:].split(",-"))
+    return Values.of(*text.split(","))
+
+
+def column(report: Report, name: str) -> list[Any]:
+    return [row[name] for row in report.rows()]
+
+
+# Models
+
+
+def test_a_row_says_all_that_is_claimed_of_a_model_now(snapshot: Snapshot) -> None:
+    rows = {row["slug"]: row for row in catalog.models(snapshot, ListAsk()).rows()}
+
+    assert list(rows) == MODELS
+    assert rows["acme/one"] == {
+        "slug": "acme/one",
+        "name": "One",
+        "provider": "acme",
+        "origin": "US",
+        "weights": "closed",
+        "license": None,
+        "family": "one",
+        "base": "acme/one",
+        "variant": "standard",
+        "released_on": None,
+        "context_length": None,
+        "hugging_face_id": "Acme/One-7B",
+        "aliases": ["acme/eins", "acme/uno", "twice"],
+        "first_seen": LONG_AGO,
+        "last_seen": MONDAY,
+        "volume_28d": 75,
+    }
+    assert rows["corp/x"] == {
+        "slug": "corp/x",
+        "name": "corp/x",
+        "provider": "corp",
+        "origin": "CN",
+        "weights": "unknown",
+        "license": "MIT",
+        "family": "x",
+        "base": "corp/x",
+        "variant": "standard",
+        "released_on": "2026-07",
+        "context_length": 131_072,
+        "hugging_face_id": None,
+        "aliases": ["twice"],
+        "first_seen": WEDNESDAY,
+        "last_seen": WEDNESDAY,
+        "volume_28d": 0,  # Wednesday had not ended when it was read
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "slugs"),
+    [
+        ({"origin": "CN"}, ["corp/x"]),
+        ({"origin": "CN,US"}, ["acme/one", "acme/one:free", "corp/x"]),
+        ({"origin": "-CN"}, ["acme/one", "acme/one:free", "bolt/two", "stealth/ox"]),
+        ({"origin": "unknown"}, ["bolt/two", "stealth/ox"]),
+        ({"origin": "JP"}, []),
+        ({"provider": "acme", "variant": "free"}, ["acme/one:free"]),
+        ({"weights": "closed"}, ["acme/one", "acme/one:free"]),
+        ({"weights": "open"}, []),
+        ({"base": "acme/one"}, ["acme/one", "acme/one:free"]),
+        ({"base": "Acme/One-7B"}, ["acme/one", "acme/one:free"]),
+        ({"model": "acme/uno"}, ["acme/one"]),
+        ({"family": "x"}, ["corp/x"]),
+        ({"license": "MIT"}, ["corp/x"]),
+        ({"lab": "-acme"}, ["bolt/two", "corp/x", "stealth/ox"]),
+    ],
+)
+def test_filters_select_models(
+    snapshot: Snapshot, filters: dict[str, str], slugs: list[str]
+) -> None:
+    report = catalog.models(snapshot, where(**filters))
+
+    assert column(report, "slug") == slugs
+    assert report.meta["count"] == len(slugs)
+
+
+@pytest.mark.parametrize(
+    ("filters", "meant"),
+    [
+        ({"provider": "acm"}, "acme"),
+        ({"family": "two"}, None),
+        ({"model": "acme/on"}, "acme/one"),
+        ({"model": "twice"}, None),
+        ({"variant": "fre"}, "free"),
+    ],
+)
+def test_a_value_nobody_has_is_told(
+    snapshot: Snapshot, filters: dict[str, str], meant: str | None
+) -> None:
+    with pytest.raises(UnknownError) as told:
+        catalog.models(snapshot, where(**filters))
+
+    (complaint,) = told.value.complaints
+    assert (complaint.parameter, complaint.value) == next(iter(filters.items()))
+    assert complaint.did_you_mean == meant
+
+
+@pytest.mark.parametrize(
+    ("q", "slugs"),
+    [
+        ("one", ["acme/one", "acme/one:free"]),
+        ("UNO", ["acme/one"]),
+        ("7b", ["acme/one", "acme/one:free"]),
+        ("corp/", ["corp/x"]),
+        ("", MODELS),
+        ("nothing", []),
+    ],
+)
+def test_a_search_looks_into_every_name(
+    snapshot: Snapshot, q: str, slugs: list[str]
+) -> None:
+    assert column(catalog.models(snapshot, ListAsk(q=q)), "slug") == slugs
+
+
+@pytest.mark.parametrize(
+    ("sort", "slugs"),
+    [
+        ("-slug", MODELS[::-1]),
+        (
+            "volume_28d",
+            ["acme/one:free", "corp/x", "stealth/ox", "bolt/two", "acme/one"],
+        ),
+        (
+            "-volume_28d",
+            ["acme/one", "bolt/two", "acme/one:free", "corp/x", "stealth/ox"],
+        ),
+        # What is not known comes last, whichever way.
+        ("family", ["acme/one", "acme/one:free", "corp/x", "bolt/two", "stealth/ox"]),
+        ("-family", ["corp/x", "acme/one", "acme/one:free", "bolt/two", "stealth/ox"]),
+    ],
+)
+def test_rows_are_sorted_by_any_column(
+    snapshot: Snapshot, sort: str, slugs: list[str]
+) -> None:
+    assert column(catalog.models(snapshot, ListAsk(sort=sort)), "slug") == slugs
+
+
+def test_a_column_nobody_has_is_no_order(snapshot: Snapshot) -> None:
+    with pytest.raises(BadValueError) as told:
+        catalog.models(snapshot, ListAsk(sort="-volume"))
+
+    (complaint,) = told.value.complaints
+    assert (complaint.parameter, complaint.did_you_mean) == ("sort", "-volume_28d")
+
+
+def test_pages_cover_every_row_once(snapshot: Snapshot) -> None:
+    found, offset = [], 0
+    while True:
+        page = catalog.models(snapshot, ListAsk(sort="-slug", limit=2, offset=offset))
+        found.append(column(page, "slug"))
+        assert page.meta["count"] == 5
+        if page.next_cursor is None:
+            break
+        offset = int(page.next_cursor)
+
+    reverse = MODELS[::-1]
+    assert found == [reverse[:2], reverse[2:4], reverse[4:]]
+
+
+def test_a_list_says_what_was_asked_and_where_it_comes_from(snapshot: Snapshot) -> None:
+    ask = ListAsk({Dimension.ORIGIN: Values.all_but("CN")}, q="o", limit=2)
+
+    report = catalog.models(snapshot, ask)
+
+    assert report.resolved == [
+        ("origin", "-CN"),
+        ("q", "o"),
+        ("sort", "slug"),
+        ("limit", "2"),
+        ("release", "3"),
+    ]
+    assert report.meta["quote"] == "Model Census lists 4 models in release 3."
+    assert (report.meta["dataset"], report.meta["license"]) == (published.TOKENS, "CC0")
+
+
+# One model
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "canonical"),
+    [
+        ("acme/one", "acme/one", None),
+        ("acme/uno", "acme/one", "/v1/models/acme/one"),
+        ("Acme/One-7B", "acme/one", "/v1/models/acme/one"),
+        ("acme/one:free", "acme/one:free", None),
+    ],
+)
+def test_a_model_is_found_by_any_of_its_names(
+    snapshot: Snapshot, name: str, slug: str, canonical: str | None
+) -> None:
+    item = catalog.model(snapshot, name)
+
+    assert (item.data["slug"], item.canonical) == (slug, canonical)
+
+
+def test_a_model_shows_every_claim_about_it(snapshot: Snapshot) -> None:
+    item = catalog.model(snapshot, "acme/one")
+
+    found: Any = item.data["attributions"]
+    assert [(c["attribute"], c["value"]) for c in found] == [
+        ("family", "one"),
+        ("name", "One"),
+        ("provider", "acme"),
+        ("weights", "open"),
+        ("weights", "closed"),
+    ]
+    days = [(c["valid_from"], c["valid_to"]) for c in found[3:]]
+    assert days == [(None, "2026-08-18"), ("2026-08-18", None)]
+    assert (item.data["first_seen"], item.data["last_seen"]) == (
+        "2026-07-18",
+        "2026-08-17",
+    )
+    assert item.meta["quote"] == (
+        "One is a model by Acme Labs, from United States, with closed weights."
+    )
+
+
+@pytest.mark.parametrize("name", ["acme/onne", "acme"])
+def test_a_model_nobody_knows_is_told(snapshot: Snapshot, name: str) -> None:
+    with pytest.raises(UnknownError) as told:
+        catalog.model(snapshot, name)
+
+    assert "See /v1/models." in str(told.value)
+
+
+# Providers
+
+
+def test_a_provider_stands_with_the_claim_behind_its_origin(
+    snapshot: Snapshot,
+) -> None:
+    rows = {r["slug"]: r for r in catalog.providers(snapshot, ListAsk()).rows()}
+
+    assert list(rows) == ["acme", "bolt", "corp", "idle", "stealth"]
+    assert rows["corp"] == {
+        "slug": "corp",
+        "name": "corp",
+        "organisation": None,
+        "kind": None,
+        "lab": None,
+        "origin": "CN",
+        "origin_name": "China",
+        "alternatives": ["SG"],
+        "confidence": "disputed",
+        "basis": "Founded there, moved since.",
+        "evidence": None,
+        "since_release": 1,
+        "aliases": [],
+        "models": 1,
+        "volume_28d": 0,
+    }
+    assert rows["bolt"]["origin"] == "unknown"
+    assert rows["bolt"]["confidence"] is None
+    assert (rows["acme"]["models"], rows["acme"]["volume_28d"]) == (2, 75)
+
+
+@pytest.mark.parametrize(
+    ("filters", "slugs"),
+    [
+        ({"origin": "FR"}, ["idle"]),
+        ({"origin": "unknown"}, ["bolt", "stealth"]),
+        ({"provider": "-acme"}, ["bolt", "corp", "idle", "stealth"]),
+        ({"lab": "acme"}, ["acme"]),
+        ({"weights": "closed"}, ["acme"]),
+        ({"family": "x", "origin": "CN"}, ["corp"]),
+        ({"family": "x", "origin": "US"}, []),
+    ],
+)
+def test_filters_select_providers_or_makers_of_models(
+    snapshot: Snapshot, filters: dict[str, str], slugs: list[str]
+) -> None:
+    assert column(catalog.providers(snapshot, where(**filters)), "slug") == slugs
+
+
+def test_a_provider_shows_its_models_and_claims(snapshot: Snapshot) -> None:
+    item = catalog.provider(snapshot, "acme")
+
+    assert item.data["model_slugs"] == ["acme/one", "acme/one:free"]
+    found: Any = item.data["attributions"]
+    assert [c["attribute"] for c in found] == ["lab", "name", "organisation", "origin"]
+    assert found[-1]["evidence"] == "https://example.org/acme"
+    assert item.meta["quote"] == (
+        "Acme Labs is a provider of AI models from United States."
+    )
+    unknown = catalog.provider(snapshot, "bolt").meta["quote"]
+    assert unknown == "bolt is a provider of AI models of unknown origin."
+
+
+def test_a_provider_nobody_knows_is_told(snapshot: Snapshot) -> None:
+    with pytest.raises(UnknownError, match="Did you mean acme"):
+        catalog.provider(snapshot, "acmee")
+
+
+# Origins, families, categories
+
+
+def test_origins_count_providers_models_and_volume(snapshot: Snapshot) -> None:
+    rows = catalog.origins(snapshot, ListAsk()).rows()
+
+    assert [tuple(row.values()) for row in rows] == [
+        ("CN", "China", 1, 1, 0),
+        ("FR", "France", 1, 0, 0),
+        ("US", "United States", 1, 2, 75),
+        ("unknown", "Unknown", 2, 2, 20),
+    ]
+
+
+def test_families_count_models_and_volume(snapshot: Snapshot) -> None:
+    rows = catalog.families(snapshot, ListAsk()).rows()
+
+    assert [tuple(row.values()) for row in rows] == [
+        ("one", ["acme"], 2, 75),
+        ("unknown", ["bolt", "stealth"], 2, 20),
+        ("x", ["corp"], 1, 0),
+    ]
+
+
+def test_categories_are_those_of_every_dataset(snapshot: Snapshot) -> None:
+    whole = catalog.categories(snapshot, ListAsk()).rows()
+    one = catalog.categories(snapshot, where(category="audio")).rows()
+
+    assert [tuple(row.values()) for row in whole] == [
+        ("audio", "Audio", "tools"),
+        ("code", "Coding", "tools"),
+    ]
+    assert [row["category"] for row in one] == ["audio"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "filters"),
+    [
+        (catalog.models, {"category": "code"}),
+        (catalog.providers, {"category": "code"}),
+        (catalog.families, {"category": "code"}),
+        (catalog.categories, {"origin": "CN"}),
+    ],
+)
+def test_a_filter_that_a_list_has_not_is_refused(
+    snapshot: Snapshot, asked: List, filters: dict[str, str]
+) -> None:
+    with pytest.raises(BadParameterError) as told:
+        asked(snapshot, where(**filters))
+
+    assert told.value.fix == dict.fromkeys(filters)
+
+
+def test_the_volume_of_28_days_ends_with_the_last_complete_day(
+    snapshot: Snapshot,
+) -> None:
+    # Wednesday is live, so the last complete day is Monday; a month before is too old.
+    rows = catalog.models(snapshot, ListAsk()).rows()
+
+    assert {str(row["slug"]): row["volume_28d"] for row in rows} == {
+        "acme/one": 75,
+        "acme/one:free": 0,
+        "bolt/two": 20,
+        "corp/x": 0,
+        "stealth/ox": 0,
+    }
+    assert date(2026, 8, 17) == MONDAY
