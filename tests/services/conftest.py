@@ -1,10 +1,14 @@
-"""An upstream on the loopback, and a client to read it with."""
+"""An upstream on the loopback, a client to read it with, and one who reads."""
 
 from collections.abc import Iterator
 
 import httpx2
 import pytest
+import stamina
 
+from app.store.database import Database
+from tests.services import published
+from tests.services.reading import FIRST, NOW, SECOND, THIRD, Reader
 from tests.sources.upstream import FakeOpenRouter
 
 
@@ -19,3 +23,25 @@ def upstream() -> Iterator[FakeOpenRouter]:
 def client() -> Iterator[httpx2.Client]:
     with httpx2.Client(trust_env=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def hurried() -> Iterator[None]:
+    """Retry as often as ever, without the pauses."""
+    stamina.set_testing(True, attempts=100, cap=True)
+    yield
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+def reader(
+    database: Database, upstream: FakeOpenRouter, client: httpx2.Client
+) -> Reader:
+    """A record that knows no day, and an upstream that knows three."""
+    published.begin(database, at=NOW)
+    upstream.days = {
+        FIRST: [("acme/one", 70), ("other", 30)],
+        SECOND: [("acme/one", 80), ("bolt/two:free", 15), ("other", 5)],
+        THIRD: [("bolt/two:free", 90)],
+    }
+    return Reader(database, upstream, client)

@@ -1,33 +1,23 @@
 """The bundle becomes the same five releases in every database and on every machine."""
 
-import json
 import shutil
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
 
 from app.domain.questions import ListAsk
 from app.domain.registry import Confidence, Dimension, Subject
 from app.domain.snapshot import Snapshot
 from app.domain.values import Values
-from app.errors import RecordError
 from app.services import bundle, catalog, share
 from app.services.snapshots import Snapshots
 from app.services.verify import verify
-from app.store import queries
 from app.store.database import Database
-from app.store.dialect import table_of
-from app.store.tables import PayloadRow, ProviderRow, ReleaseRow, RunRow
 from tests.conftest import KINDS
-from tests.house.tree import ROOT
 from tests.registry.bundled import BUNDLE, FOLDER, MODELS, PROVIDERS, USAGE, table
 from tests.services import asked, published
 from tests.services.plain import Some, Wish
@@ -55,15 +45,6 @@ def snapshot(loaded: Database) -> Snapshot:
 def elsewhere(tmp_path: Path) -> Path:
     """A copy of the bundle's folder, as another machine has it."""
     return Path(shutil.copytree(FOLDER, tmp_path / "other" / "place"))
-
-
-def rows_in(database: Database) -> int:
-    with database.read() as session:
-        counts = (
-            select(func.count()).select_from(table_of(row))
-            for row in (ReleaseRow, ProviderRow, RunRow, PayloadRow)
-        )
-        return sum(session.scalars(count).one() for count in counts)
 
 
 # The releases
@@ -231,17 +212,20 @@ def test_the_registry_of_the_bundle_is_listed(snapshot: Snapshot) -> None:
     )
 
 
-def test_a_model_of_the_bundle_is_found_by_each_name(snapshot: Snapshot) -> None:
-    names = {
-        row["openrouter_id"]: slug
-        for slug, row in MODELS.items()
-        if row["openrouter_id"]
+def test_models_of_the_bundle_are_found_by_their_other_names(
+    snapshot: Snapshot,
+) -> None:
+    slugs = {*MODELS, *(row["base"] for row in MODELS.values())}
+    bases = {
+        row["openrouter_id"]: row["base"]
+        for row in MODELS.values()
+        if row["openrouter_id"] and row["openrouter_id"] not in slugs
     }
 
-    found = {name: catalog.model(snapshot, name).data["slug"] for name in names}
+    found = {name: catalog.model(snapshot, name).data["base"] for name in bases}
 
-    assert len(found) > 400
-    assert {n: slug for n, slug in found.items() if names[n] != slug} == {}
+    assert found == bases
+    assert len(found) > 150
 
 
 def test_runs_say_what_was_read_and_what_was_accepted(snapshot: Snapshot) -> None:
@@ -259,142 +243,3 @@ def test_runs_say_what_was_read_and_what_was_accepted(snapshot: Snapshot) -> Non
     assert accepted == [["2026-04-08"], ["2026-08-21"], []]
     raw = (FOLDER / "openrouter-tokens.csv").read_bytes()
     assert {run.payload for run in runs} == {sha256(raw).hexdigest()}
-
-
-# Loading
-
-
-def test_it_is_loaded_once(loaded: Database) -> None:
-    before = rows_in(loaded)
-
-    assert not bundle.load(loaded, FOLDER)
-
-    assert rows_in(loaded) == before
-
-
-LOAD = """
-import sys
-from pathlib import Path
-from app.services import bundle
-from app.store.database import Database
-
-database = Database(sys.argv[1])
-print("ready", flush=True)
-sys.stdin.readline()
-print(bundle.load(database, Path(sys.argv[2])))
-"""
-
-
-def test_of_two_processes_that_start_together_one_loads(database_url: str) -> None:
-    both = [
-        subprocess.Popen(  # noqa: S603 # our own interpreter
-            [sys.executable, "-c", LOAD, database_url, str(FOLDER)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for one in both:
-        assert one.stdout
-        assert one.stdout.readline() == "ready\n"
-
-    for one in both:
-        assert one.stdin
-        one.stdin.write("go\n")
-        one.stdin.flush()
-
-    told = sorted(one.communicate(timeout=60)[0].splitlines()[-1] for one in both)
-
-    assert told == ["False", "True"]
-    opened = Database(database_url)
-    assert verify(opened).releases == 5
-    opened.close()
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-20])
-
-
-def replace_in(old: str, new: str) -> Callable[[Path], None]:
-    def _replace(path: Path) -> None:
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return _replace
-
-
-DAMAGE: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "usage is missing": ("openrouter-tokens.csv", Path.unlink),
-    "usage is cut": ("openrouter-tokens.csv", cut),
-    "a volume is negative": ("openrouter-tokens.csv", replace_in(",7", ",-7")),
-    "a day is told twice": (
-        "openrouter-tokens.csv",
-        replace_in("2026-03-31,", "2026-03-30,"),
-    ),
-    "a vintage is missing": (
-        "openrouter-tokens.csv",
-        lambda path: path.write_text(
-            "\n".join(
-                line
-                for line in path.read_text().splitlines()
-                if "2026-10-11T00:27" not in line
-            )
-            + "\n"
-        ),
-    ),
-    "the plan is cut": ("bundle.json", cut),
-    "the plan has no such moment": (
-        "bundle.json",
-        replace_in("2026-10-11T06:04:00Z", "yesterday"),
-    ),
-    "the plan repeats a release": (
-        "bundle.json",
-        lambda path: path.write_text(
-            json.dumps(BUNDLE | {"releases": [*RELEASES, RELEASES[-1]]})
-        ),
-    ),
-    "providers are missing": ("providers.csv", Path.unlink),
-    "providers lack a column": ("providers.csv", replace_in("origin", "seat")),
-    "there is no such country": ("providers.csv", replace_in(",US,", ",XX,")),
-    "there is no such confidence": ("models.csv", replace_in(",medium,", ",sure,")),
-    "datasets are no text": (
-        "datasets.json",
-        lambda path: path.write_bytes(b"\xff\xfe[]"),
-    ),
-    "categories are empty": ("categories.csv", lambda path: path.write_text("")),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_bundle_writes_nothing(
-    database: Database, elsewhere: Path, damage: str
-) -> None:
-    name, change = DAMAGE[damage]
-    change(elsewhere / name)
-
-    with pytest.raises(RecordError, match="install the package again"):
-        bundle.load(database, elsewhere)
-
-    assert rows_in(database) == 0
-    with database.read() as session:
-        assert session.scalars(queries.head()).one() is None
-
-
-def test_a_bundle_that_was_mended_is_loaded(
-    database: Database, elsewhere: Path
-) -> None:
-    path = elsewhere / "openrouter-tokens.csv"
-    whole = path.read_bytes()
-    cut(path)
-    with pytest.raises(RecordError):
-        bundle.load(database, elsewhere)
-
-    path.write_bytes(whole)
-
-    assert bundle.load(database, elsewhere)
-    assert published.load(database).release.published_at == datetime(
-        2026, 10, 11, 6, 4, tzinfo=UTC
-    )

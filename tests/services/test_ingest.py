@@ -1,128 +1,27 @@
 """Reading an upstream, over the wire: what becomes of good answers and of bad ones."""
 
-import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
-import httpx2
 import pytest
-import stamina
 from sqlalchemy import select
-from sqlmodel import col
 
-from app.domain.datasets import Run
-from app.domain.observations import MAX_TOTAL, Batch, Payload
-from app.domain.periods import Window
-from app.services import evidence, ingest, leases
-from app.services.ingest import Job
-from app.sources.openrouter_rankings import OpenRouterRankings
-from app.store.database import Database
-from app.store.tables import PayloadRow, RunRow
+from app.domain.observations import MAX_TOTAL
+from app.services import evidence
+from app.store.tables import PayloadRow
 from tests.services import published
-from tests.sources import given
-from tests.sources.upstream import KEY, FakeOpenRouter, Fault
-
-FIRST, SECOND, THIRD = (date(2025, 1, day) for day in (1, 2, 3))
-NOW = datetime(2025, 1, 4, 2, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-NAME = "openrouter-rankings"
-
-
-@pytest.fixture
-def hurried() -> Iterator[None]:
-    """Retry as often as ever, without the pauses."""
-    stamina.set_testing(True, attempts=100, cap=True)
-    yield
-    stamina.set_testing(False)
-
-
-@dataclass
-class Reader:
-    """Reads the upstream into a record, at a time that only moves when it is told."""
-
-    database: Database
-    upstream: FakeOpenRouter
-    client: httpx2.Client
-    now: datetime = NOW
-    key: str | None = KEY
-    seconds: float = 5
-    meanwhile: list[Callable[[], object]] = field(default_factory=list)
-    """What happens while an answer is on its way, a call each."""
-    spoilt: tuple[bytes, bytes] = (b"", b"")
-    """What an answer would say, and what it says."""
-
-    name = NAME
-    dataset = published.TOKENS
-    every = 6 * HOUR
-
-    def windows(self, known: Window | None, today: date) -> list[Window]:
-        return list(self._source().windows(known, today))
-
-    def fetch(self, client: httpx2.Client, window: Window) -> Payload:
-        payload = self._source().fetch(client, window)
-        if self.meanwhile:
-            self.meanwhile.pop(0)()
-        return replace(payload, body=payload.body.replace(*self.spoilt))
-
-    def parse(self, payload: Payload) -> list[Batch]:
-        return self._source().parse(payload)
-
-    def _source(self) -> OpenRouterRankings:
-        return given.source(
-            self.upstream.url, key=self.key, seconds=self.seconds, now=self.now
-        )
-
-    def read(self) -> list[Run] | None:
-        """Read now, from an upstream that has just been brought up to date."""
-        self.upstream.as_of = self.now - timedelta(minutes=1)
-        return ingest.read(
-            self.database,
-            self,
-            self.client,
-            trigger="schedule",
-            now=lambda: self.now,
-        )
-
-    def read_one(self) -> Run:
-        (run,) = self.read() or []
-        return run
-
-    def later(self, by: timedelta = HOUR) -> "Reader":
-        self.now += by
-        return self
-
-
-@pytest.fixture
-def reader(
-    database: Database, upstream: FakeOpenRouter, client: httpx2.Client
-) -> Reader:
-    """A record that knows no day, and an upstream that knows three."""
-    published.begin(database, at=NOW)
-    upstream.days = {
-        FIRST: [("acme/one", 70), ("other", 30)],
-        SECOND: [("acme/one", 80), ("bolt/two:free", 15), ("other", 5)],
-        THIRD: [("bolt/two:free", 90)],
-    }
-    return Reader(database, upstream, client)
-
-
-def volumes(database: Database) -> dict[date, dict[str, int]]:
-    return published.numbers(published.view(published.load(database)))
-
-
-def payloads(database: Database) -> dict[str, bytes]:
-    with database.read() as session:
-        rows = session.scalars(select(PayloadRow)).all()
-        return {row.sha256: zlib.decompress(row.body) for row in rows}
-
-
-def verdicts(database: Database) -> list[str]:
-    with database.read() as session:
-        order = col(RunRow.id)
-        return list(session.scalars(select(col(RunRow.verdict)).order_by(order)))
-
+from tests.services.reading import (
+    FIRST,
+    NAME,
+    NOW,
+    SECOND,
+    THIRD,
+    Reader,
+    payloads,
+    volumes,
+)
+from tests.sources.upstream import KEY, Fault
 
 # What is read
 
@@ -373,82 +272,3 @@ def test_without_a_key_nothing_is_asked(reader: Reader) -> None:
         "openrouter-rankings: MODELCENSUS_OPENROUTER_API_KEY is missing. Set it.",
     )
     assert reader.upstream.asked == []
-
-
-# Who reads
-
-
-def test_of_two_readers_one_reads(reader: Reader) -> None:
-    found: list[object] = []
-    other = Reader(reader.database, reader.upstream, reader.client)
-    reader.meanwhile.append(lambda: found.append(other.read()))
-
-    reader.read()
-
-    assert found == [None]
-    assert len(reader.upstream.asked) == 1
-    assert verdicts(reader.database) == ["published"]
-    assert other.read_one().verdict == "unchanged"
-
-
-def test_a_reader_that_wakes_up_late_is_refused(reader: Reader) -> None:
-    other = Reader(reader.database, reader.upstream, reader.client)
-    other.later(leases.LASTS)
-    found: list[str] = []
-
-    def _overtake() -> None:
-        found.append(other.read_one().verdict)
-
-    reader.meanwhile.append(_overtake)
-
-    late = reader.read_one()
-
-    assert found == ["published"]
-    assert (late.verdict, late.reason) == (
-        "failed",
-        "Another process reads openrouter-rankings by now; nothing was written.",
-    )
-    assert published.head(reader.database) == 2
-
-
-def test_a_run_that_was_interrupted_has_failed_by_the_next_read(
-    reader: Reader,
-) -> None:
-    with reader.database.write() as session:
-        for source in (NAME, "another"):
-            ingest.open_run(session, Job(source, published.TOKENS, "schedule"), NOW)
-
-    reader.later().read()
-
-    assert verdicts(reader.database) == ["failed", "running", "published"]
-    row = published.run_row(reader.database, 1)
-    assert (row.reason, row.finished_at) == (
-        "The process ended before the run did.",
-        NOW + HOUR,
-    )
-
-
-def test_a_bug_of_ours_gives_the_lease_back_and_is_told_by_the_next_read(
-    reader: Reader,
-) -> None:
-    def _bug() -> None:
-        raise ZeroDivisionError
-
-    reader.meanwhile.append(_bug)
-    with pytest.raises(ZeroDivisionError):
-        reader.read()
-
-    assert verdicts(reader.database) == ["running"]
-    reader.read()
-    assert verdicts(reader.database) == ["failed", "published"]
-
-
-def test_a_clock_that_goes_back_does_not_end_a_run_before_it_began(
-    reader: Reader,
-) -> None:
-    reader.meanwhile.append(lambda: reader.later(-timedelta(minutes=3)))
-
-    run = reader.read_one()
-
-    assert run.verdict == "published"
-    assert run.finished_at == run.started_at == NOW
