@@ -176,7 +176,9 @@ class Warehouse:
         query = text(self._query).bindparams(
             *(bindparam(name, days[name], Date()) for name in sorted(self._binds))
         )
-        streamed = connection.execution_options(stream_results=True, yield_per=_PIECE)
+        streamed = connection.execution_options(
+            stream_results=True, max_row_buffer=_PIECE
+        )
         with streamed.execute(query) as result:
             return self._read(result, deadline)
 
@@ -184,7 +186,7 @@ class Warehouse:
         names = [name.lower() for name in result.keys()]  # noqa: SIM118 - no mapping
         self._check_columns(names)
         body = bytearray()
-        for piece in result.partitions():
+        for piece in result.partitions(_PIECE):
             for row in piece:
                 cells = dict(zip(names, map(_cell, row), strict=True))
                 body += json.dumps(cells, separators=(",", ":")).encode() + b"\n"

@@ -1,6 +1,7 @@
 """Tokens of applications over a trailing window."""
 
 import json
+import time
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -121,13 +122,22 @@ def test_an_upstream_that_fails_publishes_nothing(
             ours.parse(ours.fetch(client, TODAY))
 
 
-def test_pages_share_one_deadline(client: httpx2.Client) -> None:
+def test_pages_share_one_deadline(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with FakeApps([1] * 150) as upstream:
-        upstream.quota = 1
-        upstream.retry_after = "4"
+        whole = upstream.answer
 
-        with pytest.raises(UpstreamError, match="it asks to wait 4 s"):
-            source(upstream.url, 2).fetch(client, TODAY)
+        def _slow(path: str, key: str | None) -> tuple[int, bytes]:
+            time.sleep(0.8)
+            return whole(path, key)
+
+        monkeypatch.setattr(upstream, "answer", _slow)
+        upstream.quota = 1
+        upstream.retry_after = "1"  # fits into 2.5 s, and not into what is left
+
+        with pytest.raises(UpstreamError, match="it asks to wait 1 s"):
+            source(upstream.url, 2.5).fetch(client, TODAY)
 
 
 def test_pages_of_different_days_are_rejected() -> None:

@@ -209,6 +209,15 @@ def test_nothing_else_is_a_volume(
     assert why in str(caught.value)
 
 
+def test_a_float_stays_a_float(client: httpx2.Client, make: Make) -> None:
+    ours = make(
+        "SELECT '2026-08-20' AS period, 'a/b' AS model, "
+        "CAST(1 AS DOUBLE PRECISION) AS volume"
+    )
+
+    assert ours.fetch(client, ALL).body.endswith(b',"volume":1.0}\n')
+
+
 def test_a_decimal_that_is_whole_is_a_volume(client: httpx2.Client, make: Make) -> None:
     ours = make("SELECT '2026-08-20' AS period, 'a/b' AS model, 5 * 2 AS VOLUME")
 
@@ -268,7 +277,14 @@ def test_a_query_that_takes_too_long_is_stopped(
     assert 0.4 <= time.monotonic() - start < 5
 
 
-def test_rows_without_end_are_cut(client: httpx2.Client, make: Make) -> None:
+@pytest.mark.parametrize("stops", [("cancel", "interrupt"), ()])
+def test_rows_without_end_are_cut_also_where_no_driver_helps(
+    client: httpx2.Client,
+    make: Make,
+    monkeypatch: pytest.MonkeyPatch,
+    stops: tuple[str, ...],
+) -> None:
+    monkeypatch.setattr("app.sources.warehouse._STOPS", stops)
     endless = (
         "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) "
         "SELECT '2026-08-20' AS period, 'a/b' AS model, x AS volume FROM n"
@@ -352,9 +368,14 @@ def test_a_password_that_a_driver_repeats_is_taken_out(
 
     monkeypatch.setattr("app.sources.warehouse.create_engine", _refuse)
 
-    assert failure(client, warehouse("postgresql://me:s3cr%40t@127.0.0.1/x")) == (
+    with pytest.raises(UpstreamError) as caught:
+        warehouse("postgresql://me:s3cr%40t@127.0.0.1/x").fetch(client, ALL)
+
+    assert str(caught.value) == (
         "warehouse-gateway: it cannot be read (ImportError: 'no ***, *** here')."
     )
+    told = traceback.format_exception(caught.value)
+    assert [line for line in told if "no s3cr@t, s3cr%40t" in line] == []
 
 
 @pytest.mark.parametrize(
