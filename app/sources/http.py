@@ -22,6 +22,9 @@ from app.sources._limits import Cutter, Deadline, Pace
 MAX_BYTES = 16_000_000
 """Most that an answer may hold, decoded."""
 
+# Whoever asked says in one line why it failed; a line for each attempt is noise.
+stamina.instrumentation.set_on_retry_hooks([])
+
 _ATTEMPTS = 5
 _TEMPORARY = (
     httpx2.TimeoutException,

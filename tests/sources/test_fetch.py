@@ -105,6 +105,22 @@ def test_what_does_not_pass_is_given_up(
     assert len(upstream.asked) == 5
 
 
+@pytest.mark.usefixtures("hurried")
+def test_attempts_are_not_logged(
+    client: httpx2.Client,
+    upstream: FakeOpenRouter,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.WARNING)
+    upstream.fail(Fault.ERROR)
+
+    refusal(client, upstream)
+
+    assert len(upstream.asked) == 5
+    assert caplog.text + "".join(capsys.readouterr()) == ""
+
+
 @pytest.mark.parametrize(
     ("fault", "why"),
     [
