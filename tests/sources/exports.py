@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
+from app.sources.openrouter_exports import OpenRouterExports
 from tests.sources.upstream import Upstream
 
+NOW = datetime(2026, 10, 8, 6, tzinfo=UTC)
 FOLDER = "/api/v1/datasets/exports/rankings-daily/"
 HEADER = "date,model_permaslug,rank,total_tokens,share_of_daily_tokens"
 MISSING = b'{"error":{"message":"Export not found","code":404}}'
@@ -85,3 +87,9 @@ class FakeExports(Upstream):
             "text/csv; charset=utf-8" if path.endswith(".csv") else "application/json"
         )
         return {"Content_Type": kind, "ETag": '"x"', **self.dated}
+
+
+def source(url: str = "http://127.0.0.1:9", seconds: float = 5) -> OpenRouterExports:
+    return OpenRouterExports(
+        url, lambda: NOW, timedelta(seconds=seconds), timedelta(hours=6)
+    )
