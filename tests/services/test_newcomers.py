@@ -1,11 +1,15 @@
 """Models nobody knows come in unattributed; a known base speaks for its variants."""
 
 import pytest
+from sqlalchemy import Select
 
 from app.domain.registry import ALWAYS, Dimension, Model, State, Subject
 from app.domain.snapshot import Snapshot
 from app.domain.values import ANY, Values
+from app.store import queries
 from app.store.database import Database
+from app.store.dialect import table_of
+from app.store.tables import Record
 from tests.domain import examples
 from tests.services import published
 from tests.services.published import MONDAY, batch, moment
@@ -115,9 +119,16 @@ def test_a_variant_takes_over_what_is_claimed_of_its_base(begun: Database) -> No
     )
 
 
-def test_the_standard_variant_speaks_first_whatever_was_claimed_first(
-    begun: Database,
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_standard_variant_speaks_first_in_whatever_order_claims_come(
+    begun: Database, monkeypatch: pytest.MonkeyPatch, *, newest_first: bool
 ) -> None:
+    def _as_a_database_may(row: type[Record]) -> Select[Record]:
+        key = table_of(row).primary_key.columns
+        ordered = [column.desc() if newest_first else column for column in key]
+        return in_no_order(row).order_by(*ordered)
+
+    in_no_order = queries.current_rows
     slugs = ["bolt/x:b", "bolt/x:a", "bolt/x"]
     list_models(begun, *slugs)
     told = [
@@ -129,6 +140,7 @@ def test_the_standard_variant_speaks_first_whatever_was_claimed_first(
     for claim in told:
         published.apply(begun, published.claims(claim))
 
+    monkeypatch.setattr(queries, "current_rows", _as_a_database_may)
     again = batch(moment(50), {MONDAY: dict.fromkeys([*slugs, "bolt/x:new"], 1)})
     published.take(begun, again)
 
