@@ -1,13 +1,16 @@
 """An upstream on the loopback, a client to read it with, and one who reads."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
 import stamina
 
+from app.domain.snapshot import Snapshot
 from app.store.database import Database
-from tests.services import published
+from tests.services import listed, published
 from tests.services.reading import FIRST, NOW, SECOND, THIRD, Reader
 from tests.sources.upstream import FakeOpenRouter
 
@@ -45,3 +48,17 @@ def reader(
         THIRD: [("bolt/two:free", 90)],
     }
     return Reader(database, upstream, client)
+
+
+@pytest.fixture(scope="session")
+def listed_snapshot(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Snapshot:
+    """The small census to list."""
+    path = tmp_path_factory.mktemp("listed") / "census.db"
+    shutil.copy(sqlite_template, path)
+    opened = Database(f"sqlite:///{path}")
+    listed.fill(opened)
+    found = published.load(opened)
+    opened.close()
+    return found

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from app.domain.registry import Alias
+from app.domain.questions import ListAsk
+from app.domain.registry import Alias, Dimension
+from app.domain.reports import Report
+from app.domain.values import Values
 from app.services.curate import Category, Edit
 from app.store.database import Database
 from tests.domain import examples
@@ -81,3 +85,18 @@ def fill(database: Database) -> None:
         # The last day had not ended yet, and Tuesday was never told.
         batch(moment(31), {MONDAY: {"acme/one": 75, "bolt/two": 20, "other": 10}}),
     )
+
+
+def where(**filters: str) -> ListAsk:
+    """Ask for `origin="CN,US"` or, with a sign, for `origin="-CN"`."""
+    return ListAsk({Dimension(name): _values(text) for name, text in filters.items()})
+
+
+def _values(text: str) -> Values:
+    if text.startswith("-"):
+        return Values.all_but(*text[1:].split(",-"))
+    return Values.of(*text.split(","))
+
+
+def column(report: Report, name: str) -> list[Any]:
+    return [row[name] for row in report.rows()]

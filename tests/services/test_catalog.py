@@ -1,53 +1,23 @@
 """Lists of the registry: what a row says, and how rows are chosen, ordered and cut."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.domain.questions import ListAsk
 from app.domain.registry import Dimension
-from app.domain.reports import Report
 from app.domain.snapshot import Snapshot
 from app.domain.values import Values
-from app.errors import BadParameterError, BadValueError, UnknownError
+from app.errors import BadValueError, UnknownError
 from app.services import catalog
-from app.store.database import Database
-from tests.services import listed, published
-from tests.services.listed import LONG_AGO, MODELS
+from tests.services import published
+from tests.services.listed import LONG_AGO, MODELS, column, where
 from tests.services.published import MONDAY, WEDNESDAY
 
-List = Callable[[Snapshot, ListAsk], Report]
 
-
-@pytest.fixture(scope="module")
-def snapshot(
-    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Snapshot]:
-    path = tmp_path_factory.mktemp("listed") / "census.db"
-    shutil.copy(sqlite_template, path)
-    opened = Database(f"sqlite:///{path}")
-    listed.fill(opened)
-    yield published.load(opened)
-    opened.close()
-
-
-def where(**filters: str) -> ListAsk:
-    """Ask for `origin="CN,US"` or, with a sign, for `origin="-CN"`."""
-    return ListAsk({Dimension(name): _values(text) for name, text in filters.items()})
-
-
-def _values(text: str) -> Values:
-    if text.startswith("-"):
-        return Values.all_but(*text[1:].split(",-"))
-    return Values.of(*text.split(","))
-
-
-def column(report: Report, name: str) -> list[Any]:
-    return [row[name] for row in report.rows()]
+@pytest.fixture
+def snapshot(listed_snapshot: Snapshot) -> Snapshot:
+    return listed_snapshot
 
 
 # Models
@@ -275,127 +245,6 @@ def test_a_model_nobody_knows_is_told(snapshot: Snapshot, name: str) -> None:
     assert "See /v1/models." in str(told.value)
 
 
-# Providers
-
-
-def test_a_provider_stands_with_the_claim_behind_its_origin(
-    snapshot: Snapshot,
-) -> None:
-    rows = {r["slug"]: r for r in catalog.providers(snapshot, ListAsk()).rows()}
-
-    assert list(rows) == ["acme", "bolt", "corp", "idle", "stealth"]
-    assert rows["corp"] == {
-        "slug": "corp",
-        "name": "corp",
-        "organisation": None,
-        "kind": None,
-        "lab": None,
-        "origin": "CN",
-        "origin_name": "China",
-        "alternatives": ["SG"],
-        "confidence": "disputed",
-        "basis": "Founded there, moved since.",
-        "evidence": None,
-        "since_release": 1,
-        "aliases": [],
-        "models": 1,
-        "volume_28d": 0,
-    }
-    assert rows["bolt"]["origin"] == "unknown"
-    assert rows["bolt"]["confidence"] is None
-    assert (rows["acme"]["models"], rows["acme"]["volume_28d"]) == (2, 75)
-
-
-@pytest.mark.parametrize(
-    ("filters", "slugs"),
-    [
-        ({"origin": "FR"}, ["idle"]),
-        ({"origin": "unknown"}, ["bolt", "stealth"]),
-        ({"provider": "-acme"}, ["bolt", "corp", "idle", "stealth"]),
-        ({"lab": "acme"}, ["acme"]),
-        ({"weights": "closed"}, ["acme"]),
-        ({"family": "x", "origin": "CN"}, ["corp"]),
-        ({"family": "x", "origin": "US"}, []),
-    ],
-)
-def test_filters_select_providers_or_makers_of_models(
-    snapshot: Snapshot, filters: dict[str, str], slugs: list[str]
-) -> None:
-    assert column(catalog.providers(snapshot, where(**filters)), "slug") == slugs
-
-
-def test_a_provider_shows_its_models_and_claims(snapshot: Snapshot) -> None:
-    item = catalog.provider(snapshot, "acme")
-
-    assert item.data["model_slugs"] == ["acme/one", "acme/one:free"]
-    found: Any = item.data["attributions"]
-    assert [c["attribute"] for c in found] == ["lab", "name", "organisation", "origin"]
-    assert found[-1]["evidence"] == "https://example.org/acme"
-    assert item.meta["quote"] == (
-        "Acme Labs is a provider of AI models from United States."
-    )
-    unknown = catalog.provider(snapshot, "bolt").meta["quote"]
-    assert unknown == "bolt is a provider of AI models of unknown origin."
-
-
-def test_a_provider_nobody_knows_is_told(snapshot: Snapshot) -> None:
-    with pytest.raises(UnknownError, match="Did you mean acme"):
-        catalog.provider(snapshot, "acmee")
-
-
-# Origins, families, categories
-
-
-def test_origins_count_providers_models_and_volume(snapshot: Snapshot) -> None:
-    rows = catalog.origins(snapshot, ListAsk()).rows()
-
-    assert [tuple(row.values()) for row in rows] == [
-        ("CN", "China", 1, 1, 0),
-        ("FR", "France", 1, 0, 0),
-        ("US", "United States", 1, 2, 75),
-        ("unknown", "Unknown", 2, 2, 20),
-    ]
-
-
-def test_families_count_models_and_volume(snapshot: Snapshot) -> None:
-    rows = catalog.families(snapshot, ListAsk()).rows()
-
-    assert [tuple(row.values()) for row in rows] == [
-        ("one", ["acme"], 2, 75),
-        ("unknown", ["bolt", "stealth"], 2, 20),
-        ("x", ["corp"], 1, 0),
-    ]
-
-
-def test_categories_are_those_of_every_dataset(snapshot: Snapshot) -> None:
-    whole = catalog.categories(snapshot, ListAsk()).rows()
-    one = catalog.categories(snapshot, where(category="audio")).rows()
-
-    assert [tuple(row.values()) for row in whole] == [
-        ("audio", "Audio", "tools"),
-        ("code", "Coding", "tools"),
-    ]
-    assert [row["category"] for row in one] == ["audio"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "filters"),
-    [
-        (catalog.models, {"category": "code"}),
-        (catalog.providers, {"category": "code"}),
-        (catalog.families, {"category": "code"}),
-        (catalog.categories, {"origin": "CN"}),
-    ],
-)
-def test_a_filter_that_a_list_has_not_is_refused(
-    snapshot: Snapshot, asked: List, filters: dict[str, str]
-) -> None:
-    with pytest.raises(BadParameterError) as told:
-        asked(snapshot, where(**filters))
-
-    assert told.value.fix == dict.fromkeys(filters)
-
-
 def test_the_volume_of_28_days_ends_with_the_last_complete_day(
     snapshot: Snapshot,
 ) -> None:
@@ -409,4 +258,3 @@ def test_the_volume_of_28_days_ends_with_the_last_complete_day(
         "corp/x": 0,
         "stealth/ox": 0,
     }
-    assert date(2026, 8, 17) == MONDAY

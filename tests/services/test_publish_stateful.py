@@ -187,7 +187,7 @@ def test_the_record_is_what_a_plain_model_says(new_sqlite: Callable[[], str]) ->
     run_state_machine_as_test(
         _Started,
         settings=settings(
-            max_examples=20,
+            max_examples=15,
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=list(HealthCheck),
