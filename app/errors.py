@@ -132,6 +132,30 @@ class OutsideDataError(BadValueError):
     title = "Outside the data"
 
 
+class UnauthorizedError(AppError):
+    """No key, or one that is none of ours."""
+
+    status = 401
+    code = "no-key"
+    title = "A key is needed"
+
+
+class ForbiddenError(AppError):
+    """The key does not allow this."""
+
+    status = 403
+    code = "not-allowed"
+    title = "Not allowed"
+
+
+class TooLargeError(AppError):
+    """More bytes than any such request needs."""
+
+    status = 413
+    code = "too-large"
+    title = "Too large"
+
+
 class UnavailableError(AppError):
     """Not to be had right now; try again later."""
 

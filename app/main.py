@@ -79,6 +79,7 @@ def create_app(
         now,
         limit=settings.cache_size // _SPELLINGS,
         pages=pages(public),
+        record=snapshots.database,
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS

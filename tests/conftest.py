@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from app.store import migrate
 from app.store.database import Database
@@ -25,6 +26,18 @@ KINDS = _CHOICES[os.environ.get("TEST_DATABASES", "both")]
 
 _TEMPLATE = "census_template"
 _NAMES = (f"census_{os.getpid()}_{n}" for n in count())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Log as the service does: a traceback with all variables takes minutes."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
 
 
 @pytest.fixture(params=KINDS)

@@ -10,7 +10,7 @@ from app import __version__
 from app.api.replies import FOR_EVER, LIVE, Reply
 from app.api.urls import Pairs, spelt
 from app.domain.reports import Item, Report
-from app.present import csv, json
+from app.present import bibtex, csv, json
 from app.present.formats import Format
 from app.present.wide import widened
 
@@ -130,7 +130,10 @@ def reply(
     if not asked.form.tabular:
         links = dict(_links(asked, drawn, following))
         query = {"requested": dict(asked.pairs), "resolved": dict(drawn.resolved)}
-        body = json.answer(body, {**drawn.meta, "query": query}, links)
+        meta = {**drawn.meta, "query": query}
+        if "permalink" in links:
+            meta["bibtex"] = bibtex.entry(drawn.meta, links["permalink"])
+        body = json.answer(body, meta, links)
     return Reply(
         body,
         asked.form.media_type,
@@ -169,6 +172,8 @@ def _links(
     yield "self", asked.url(asked.pairs)
     if asked.pinnable:
         yield "permalink", _permalink(asked, drawn)
+        if asked.path in _QUESTIONS:
+            yield from _evidence(asked, drawn)
     if following is not None:
         yield "next", following
     if drawn.tabular:
@@ -176,6 +181,21 @@ def _links(
     yield "json", asked.url(asked.pairs, Format.JSON)
     yield "docs", f"{asked.public}/docs/api"
     yield "method", f"{asked.public}/method"
+
+
+_QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
+
+
+def _evidence(asked: Asked, drawn: Drawn) -> Iterator[tuple[str, str]]:
+    """Yield what an answer rests on, and what has changed since in just this answer."""
+    told = dict(drawn.resolved)
+    days = [(name, told[name]) for name in ("start_date", "end_date", "release")]
+    dataset = f"/v1/datasets/{told['dataset']}"
+    kind = asked.path.rpartition("/")[2]
+    since = spelt(f"/v1/revisions/{kind}", drawn.resolved)
+    yield "revisions", f"{asked.public}{since}"
+    yield "dataset", f"{asked.public}{spelt(dataset, days[2:])}"
+    yield "evidence", f"{asked.public}{spelt(f'{dataset}/evidence', days)}"
 
 
 def _permalink(asked: Asked, drawn: Drawn) -> str:

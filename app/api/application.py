@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
-from app.api import openapi, operation
+from app.api import feeds, openapi, operation
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
@@ -14,6 +14,7 @@ from app.api.problems import Problems
 from app.api.replies import DENY_ALL
 from app.present import json
 from app.services.snapshots import Snapshots
+from app.store.database import Database
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -26,6 +27,7 @@ def application(
     *,
     limit: int,
     pages: Mapping[str, Page],
+    record: Database,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Return the application; it hands its replies to the front and sends nothing.
@@ -37,6 +39,7 @@ def application(
         now: The clock.
         limit: Bytes of answers that are kept for other spellings of one question.
         pages: Pages and files, by path.
+        record: For what is not in memory, and for writing.
         lifespan: What runs beside the answering.
     """
     app = FastAPI(
@@ -48,10 +51,11 @@ def application(
         lifespan=lifespan,
     )
     app.state.draining = False
-    app.state.door = Door(public, snapshots, present, now, Bounded(limit))
+    app.state.door = Door(public, snapshots, present, now, Bounded(limit), record)
     for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])
     app.include_router(operation.router)
+    app.include_router(feeds.router)
     app.include_router(router_of(pages))
 
     document = serving(

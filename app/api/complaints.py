@@ -33,6 +33,16 @@ class Excluded(ValueError):  # noqa: N818 (a complaint, one of several)
         self.names: Sequence[str] = names
 
 
+class Lacking(ValueError):  # noqa: N818 (a complaint, one of several)
+    """A parameter is missing without which there is no question."""
+
+    def __init__(self, message: str, name: str, meant: str) -> None:
+        """Complain that `name` is missing; `meant` is a value that works."""
+        super().__init__(message)
+        self.name = name
+        self.meant = meant
+
+
 class NoSuchParameter(ValueError):  # noqa: N818 (a complaint, one of several)
     """Parameters that the endpoint does not take."""
 

@@ -21,7 +21,9 @@ from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
 from app.errors import BadParameterError, Complaint
 from app.present.formats import SUFFIXES, Format
+from app.services.past import Past
 from app.services.snapshots import Snapshots
+from app.store.database import Database
 
 _Q = TypeVar("_Q", bound=Query)
 
@@ -57,6 +59,7 @@ class Door:
         present: What live answers depend on.
         now: The clock.
         drawn: Answers as bytes, by entity tag: whatever spelling asks for them.
+        record: For what is not in memory, and for writing; never on the event loop.
     """
 
     public: str
@@ -64,6 +67,12 @@ class Door:
     present: Present
     now: Clock
     drawn: Bounded[str, Drawn]
+    record: Database
+
+    @property
+    def past(self) -> Past:
+        """What is only in the record."""
+        return Past(self.record)
 
     async def release(self, number: int) -> Snapshot:
         """Return a release; off the event loop if the record must be asked."""
@@ -104,6 +113,8 @@ class Call:
         ask: Callable[[At], Report | Item],
         *,
         by_run: bool = False,
+        aside: bool = False,
+        moving: bool = False,
     ) -> Reply:
         """Return the reply to a question.
 
@@ -111,27 +122,46 @@ class Call:
             query: Its parameters.
             ask: Asks the service.
             by_run: Whether the answer tells of the last runs.
+            aside: Whether the service asks the record, and so not on the event loop.
+            moving: Whether the answer compares with what is newest, though it names a
+                release.
         """
         wide = _wide(query, self._form)
         question = self._question("cursor", "limit", "release", "as_of")
         at = await self._door.at(query, question)
-        asked = self._asked(query, at, wide=wide is not None)
-        tag = self._tag(at, by_run=by_run)
+        asked = self._asked(query, at, wide=wide is not None, moving=moving)
+        tag = self._tag(at, by_run=by_run, moving=moving)
         release = at.snapshot.release
         if self._has(tag) and not asked.dated:
             return answers.unchanged(asked, tag, release.published_at)
         drawn = self._door.drawn.get(tag)
         if drawn is None:
-            drawn = answers.draw(ask(at), self._form, wide)
+            answer = await run_in_threadpool(ask, at) if aside else ask(at)
+            drawn = answers.draw(answer, self._form, wide)
             self._door.drawn.put(tag, drawn, drawn.size)
         cursor = None
         if drawn.after is not None:
             cursor = cursors.cursor(release.id, drawn.after, question)
-        published = None if by_run else release.published_at
+        published = None if by_run or moving else release.published_at
         return answers.reply(asked, drawn, tag, published, cursor)
 
-    def _asked(self, query: Query, at: At, *, wide: bool) -> Asked:
-        pinnable = isinstance(query, Pinnable)
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self._door.now()
+
+    @property
+    def newest(self) -> Snapshot:
+        """The newest release in memory."""
+        return self._door.present.standing().snapshot
+
+    @property
+    def past(self) -> Past:
+        """What is only in the record; ask it aside."""
+        return self._door.past
+
+    def _asked(self, query: Query, at: At, *, wide: bool, moving: bool) -> Asked:
+        pinnable = isinstance(query, Pinnable) and not moving
         dated = isinstance(query, Pinnable) and query.as_of is not None
         return Asked(
             self._door.public,
@@ -139,7 +169,7 @@ class Call:
             self._form,
             self._pairs,
             pinnable=pinnable,
-            pinned=at.now is None and not dated,
+            pinned=at.now is None and not dated and not moving,
             dated=dated,
             wide=wide,
         )
@@ -149,9 +179,9 @@ class Call:
         kept = [pair for pair in self._pairs if pair[0] not in without]
         return f"{self._path}?{canonical(kept)}"
 
-    def _tag(self, at: At, *, by_run: bool) -> str:
+    def _tag(self, at: At, *, by_run: bool, moving: bool) -> str:
         live: Standing | None = None
-        if at.now is not None:
+        if at.now is not None or moving:
             live = self._door.present.standing()
         return answers.etag(
             self._question("release", "as_of"),
@@ -159,6 +189,7 @@ class Call:
             at.snapshot.release.id,
             live.ages if live else None,
             live.runs if live and by_run else None,
+            live.snapshot.release.id if live and moving else None,
         )
 
     def _has(self, tag: str) -> bool:

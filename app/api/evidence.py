@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from app.api.documented import listed, single
 from app.api.door import Calling
 from app.api.parameters import release_number
-from app.api.queries import ItemQuery, Nothing, Page, PinnablePage
+from app.api.queries import ItemQuery, Nothing, PinnablePage
 from app.api.replies import Reply
 from app.api.schemas import Dataset, Datasets, Release, Releases, Status
 from app.present.formats import Format
@@ -34,7 +34,7 @@ async def get_dataset(
 
 
 @listed(router, "/releases", Releases, summary="All releases, the newest first")
-async def get_releases(call: Calling, query: Annotated[Page, Query()]) -> Reply:
+async def get_releases(call: Calling, query: Annotated[PinnablePage, Query()]) -> Reply:
     return await call.reply(
         query, lambda at: evidence.releases(at.snapshot, query.list_ask(at.offset))
     )
@@ -43,7 +43,7 @@ async def get_releases(call: Calling, query: Annotated[Page, Query()]) -> Reply:
 @single(router, "/releases/{id}", Release, summary="One release")
 async def get_release(
     call: Calling,
-    query: Annotated[Nothing, Query()],
+    query: Annotated[ItemQuery, Query()],
     id: Annotated[str, Path(description="Number of the release.", examples=["5"])],  # noqa: A002 (its name in the contract)
 ) -> Reply:
     number = release_number(id.removesuffix(Format.JSON))

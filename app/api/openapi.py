@@ -12,13 +12,20 @@ from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.api import evidence, questions, registry
+from app.api import evidence, history, questions, registry, writes
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
 from app.present.formats import Format
 
 TITLE = "Model Census"
-ROUTERS = (questions.router, registry.router, evidence.router)
+ROUTERS = (
+    questions.router,
+    history.comparing,
+    registry.router,
+    evidence.router,
+    history.router,
+    writes.router,
+)
 
 _REF = "#/components/{}/{}"
 _REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
@@ -35,6 +42,7 @@ _TAGS = [
     {"name": "questions", "description": "Share, volume and rankings, over time."},
     {"name": "registry", "description": "Who made what, where, and how sure we are."},
     {"name": "evidence", "description": "What the numbers rest on, and their state."},
+    {"name": "writes", "description": "With a key: what a person decides."},
 ]
 _HEADERS: dict[str, str] = {
     "ETag": "Weak entity tag: changes when the answer does.",
@@ -65,6 +73,11 @@ _FAILURES = {
     "500": ("Failed", "It failed here, and was logged."),
     "503": ("Unavailable", "Not to be had right now; see `Retry-After`."),
 }
+_OF_WRITES = {
+    "401": ("Unauthorized", "No key, or one that is not known or was revoked."),
+    "403": ("Forbidden", "The key does not allow this."),
+    "413": ("TooLarge", "The body is larger than any that makes sense."),
+}
 
 
 def document(public: str) -> dict[str, Any]:
@@ -84,8 +97,13 @@ def document(public: str) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     _with_examples(made, _routes())
-    for path, operation in _operations(made):
-        operation["responses"] = _responses(path, operation["responses"])
+    for path, method, operation in _operations(made):
+        given = operation["responses"]
+        operation["responses"] = (
+            _responses(path, given) if method == "get" else _of_writes(given)
+        )
+        if method != "get":
+            operation["security"] = [{"key": []}]
     made["components"] = _components(made["components"]["schemas"])
     return made
 
@@ -94,10 +112,10 @@ def _routes() -> list[BaseRoute]:
     return [route for router in ROUTERS for route in router.routes]
 
 
-def _operations(made: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, methods in made["paths"].items():
-        for operation in methods.values():
-            yield path, operation
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -124,6 +142,17 @@ def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _of_writes(given: dict[str, Any]) -> dict[str, Any]:
+    done = given["201"]["content"]
+    found = {
+        "201": {"description": "Published.", "content": done},
+        "200": {"description": "The record said so already.", "content": done},
+    }
+    for status, (name, _) in (_FAILURES | _OF_WRITES).items():
+        found[status] = {"$ref": _REF.format("responses", name)}
+    return dict(sorted(found.items()))
+
+
 def _headers(names: tuple[str, ...]) -> dict[str, Any]:
     return {name: {"$ref": _REF.format("headers", name)} for name in names}
 
@@ -135,6 +164,7 @@ def _components(schemas: dict[str, Any]) -> dict[str, Any]:
         schema.pop("$defs", None)
         known[model.__name__] = schema
     answers = {n for n, s in known.items() if "links" in s.get("properties", {})}
+    answers.add("Written")
     needed = sorted(_needed(known, answers | {Problem.__name__}))
     return {
         "schemas": {name: _plain(known[name]) for name in needed},
@@ -143,8 +173,10 @@ def _components(schemas: dict[str, Any]) -> dict[str, Any]:
             for name, about in _HEADERS.items()
         },
         "responses": {
-            name: _failure(status, about) for status, (name, about) in _FAILURES.items()
+            name: _failure(status, about)
+            for status, (name, about) in (_FAILURES | _OF_WRITES).items()
         },
+        "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
     }
 
 
@@ -187,7 +219,8 @@ def _with_examples(made: dict[str, Any], routes: Iterable[BaseRoute]) -> None:
         if not isinstance(route, APIRoute):
             continue
         fields = _fields(route)
-        for parameter in made["paths"][route.path]["get"].get("parameters", ()):
+        method = next(iter(made["paths"][route.path]))
+        for parameter in made["paths"][route.path][method].get("parameters", ()):
             parameter["schema"].pop("title", None)
             field = fields.get(parameter["name"])
             if field is not None and field.examples:

@@ -20,6 +20,7 @@ from app.domain.registry import NONE, WEIGHTS, Dimension
 from app.domain.values import Values
 from app.errors import BadValueError, closest
 from app.services import origins
+from app.services.revisions import Why
 
 MOST_ITEMS = 100
 MOST_GROUPS = 2
@@ -303,6 +304,38 @@ def _enum(*allowed: str) -> tuple[PlainValidator, WithJsonSchema]:
 _INTERVALS = {"enum": [str(i) for i in Interval]}
 _SORTS = {"enum": [str(s) for s in Sort]}
 
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Reasons of revisions."""
+
+    kinds: frozenset[Why]
+
+
+def _whys(text: str) -> Kinds:
+    return Kinds(frozenset(_few(Why)(item) for item in _items(text)))
+
+
+MOST_DATASETS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Slugs of datasets."""
+
+    slugs: tuple[str, ...]
+
+
+def _datasets(text: str) -> Several:
+    items = tuple(dict.fromkeys(_items(text)))
+    if not 1 < len(items) <= MOST_DATASETS:
+        raise WrongValue(f"takes two to {MOST_DATASETS} different slugs")
+    return Several(items)
+
+
+Whys = Annotated[Kinds | None, *_reader(_whys, {})]
+Datasets = Annotated[Several | None, *_reader(_datasets, {})]
+Measure = Annotated[Literal["share", "volume"], *_enum("share", "volume")]
 Every = Annotated[Interval, *_reader(_interval, _INTERVALS)]
 Order = Annotated[Sort, *_reader(_few(Sort), _SORTS)]
 Groups = Annotated[Grouping | None, *_reader(_groups, {})]

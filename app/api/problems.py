@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from app.api.complaints import Excluded, NoSuchParameter, WrongValue
+from app.api.complaints import Excluded, Lacking, NoSuchParameter, WrongValue
 from app.api.replies import Reply
 from app.domain.registry import Dimension
 from app.errors import (
@@ -15,6 +15,7 @@ from app.errors import (
     BadValueError,
     Complaint,
     NotFoundError,
+    UnauthorizedError,
     UnavailableError,
     closest,
 )
@@ -44,11 +45,16 @@ class PathError(NotFoundError):
 
 
 class MethodError(AppError):
-    """This can only be read."""
+    """This path takes other methods."""
 
     status: ClassVar[int] = 405
     code = "method-not-allowed"
     title = "Method not allowed"
+
+    def __init__(self, allowed: str) -> None:
+        """Complain about a method where others are allowed: `GET, HEAD`."""
+        self.allowed = f"{allowed}, OPTIONS"
+        super().__init__(f"This path takes {self.allowed}.")
 
 
 class TooLongError(AppError):
@@ -116,7 +122,9 @@ def _headers(error: AppError) -> Iterable[tuple[str, str]]:
     if isinstance(error, UnavailableError):
         yield "retry-after", str(error.retry_after)
     if isinstance(error, MethodError):
-        yield "allow", "GET, HEAD, OPTIONS"
+        yield "allow", error.allowed
+    if isinstance(error, UnauthorizedError):
+        yield "www-authenticate", "Bearer"
 
 
 def _complaint(complaint: Complaint) -> dict[str, object]:
@@ -153,6 +161,8 @@ def of_validation(error: RequestValidationError) -> AppError:
             return _unknown(cause)
         if isinstance(cause, Excluded):
             return _excluded(cause)
+        if isinstance(cause, Lacking):
+            return BadValueError.of(cause.name, "", str(cause), fix=cause.meant)
     complaints = [_of_value(one) for one in found]
     fix = {c.parameter: c.did_you_mean for c in complaints}
     detail = "; ".join(f"{c.parameter}: {c.message}" for c in complaints)
@@ -218,7 +228,8 @@ def repeated(query: Iterable[tuple[str, str]]) -> AppError | None:
 def of_http(error: HTTPException, path: str, known: Iterable[str]) -> AppError:
     """Return a failure of routing as one of ours."""
     if error.status_code == MethodError.status:
-        return MethodError("This can only be read: use GET, HEAD or OPTIONS.")
+        allowed = (error.headers or {}).get("Allow", "")
+        return MethodError("GET, HEAD" if allowed in {"", "GET"} else allowed)
     if error.status_code == NotFoundError.status:
         return PathError(path, known)
     return BadParameterError(_plain(str(error.detail)))

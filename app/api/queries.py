@@ -170,8 +170,8 @@ class Within(Filtered):
         return dict(self._given("within_"))
 
 
-class Question(Pinnable, Filtered):
-    """What share, volume and rankings have in common."""
+class Asking(Pinnable, Filtered):
+    """What all questions have in common, whatever their datasets."""
 
     measure: ClassVar[str] = "volume"
     """The column that becomes the cells of a wide table."""
@@ -206,15 +206,6 @@ class Question(Pinnable, Filtered):
         description="Adds `previous`, `change` and `growth`: the period before. "
         "Rankings always have them.",
     )
-    dataset: Text = Field(
-        default=DEFAULT_DATASET,
-        description="Whose numbers. Numbers of two datasets are never added.",
-        examples=["openrouter-tokens"],
-    )
-    shape: Shape = Field(
-        default="long",
-        description="`wide` has a column per group, for chart tools. For CSV.",
-    )
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:
@@ -226,7 +217,7 @@ class Question(Pinnable, Filtered):
     def ask(self) -> Ask:
         """Return the question in the words of the domain."""
         return Ask(
-            dataset=str(self.dataset),
+            dataset=DEFAULT_DATASET,
             interval=Interval.TOTAL,
             start=self.start_date,
             end=self.end_date,
@@ -236,6 +227,24 @@ class Question(Pinnable, Filtered):
             top=self.top,
             compare=self.compare is not None,
         )
+
+
+class Question(Asking):
+    """What share, volume and rankings have in common."""
+
+    dataset: Text = Field(
+        default=DEFAULT_DATASET,
+        description="Whose numbers. Numbers of two datasets are never added.",
+        examples=["openrouter-tokens"],
+    )
+    shape: Shape = Field(
+        default="long",
+        description="`wide` has a column per group, for chart tools. For CSV.",
+    )
+
+    def ask(self) -> Ask:
+        """Return the question in the words of the domain."""
+        return replace(super().ask(), dataset=str(self.dataset))
 
 
 _INTERVAL = "Length of one period. Weeks are ISO weeks, from Monday."

@@ -70,17 +70,17 @@ _ORDER = tuple(Interval)
 
 
 def _over_time(at: At, ask: Ask, answer: Answer) -> Report:
-    _check_grain(at, ask)
+    check_grain(at, ask, ask.dataset)
     return answer(at.snapshot, ask, at.now)
 
 
-def _check_grain(at: At, ask: Ask) -> None:
-    """Refuse periods shorter than those the dataset has.
+def check_grain(at: At, ask: Ask, dataset: str) -> None:
+    """Refuse periods shorter than those a dataset has.
 
     Raises:
         BadValueError: They are shorter.
     """
-    view = at.snapshot.datasets.get(ask.dataset)
+    view = at.snapshot.datasets.get(dataset)
     if view is None or view.dataset.grain not in _ORDER:
         return
     grain = _ORDER.index(Interval(view.dataset.grain))
@@ -88,7 +88,7 @@ def _check_grain(at: At, ask: Ask) -> None:
         raise BadValueError.of(
             "interval",
             ask.interval,
-            f"is finer than the grain of {ask.dataset}, which is {_ORDER[grain]}",
+            f"is finer than the grain of {dataset}, which is {_ORDER[grain]}",
             allowed=(Interval.TOTAL, *_ORDER[grain:]),
             fix=_ORDER[grain],
         )

@@ -84,6 +84,11 @@ class VolumeRow(Period):
     volume: Count
     volume_low: Count = Field(description="The least it can be.")
     volume_high: Count = Field(description="The most it can be.")
+    days_listed: Count = Field(
+        default=None,
+        description="Days on which anything of the group is listed. Only by model or "
+        "base: what is below the list is not zero.",
+    )
     previous: Count = Field(default=None, description="With `compare`.")
     change: Count = Field(default=None, description="With `compare`.")
     growth: Fraction = Field(default=None, description="With `compare`.")
@@ -141,15 +146,23 @@ class Claim(Closed):
     confidence: Confidence
     basis: str
     evidence: str | None
+    source: str
     valid_from: date | None
     valid_to: date | None
     since_release: int
 
 
+class PastClaim(Claim):
+    """A claim that is no longer made."""
+
+    until_release: int
+
+
 class ModelData(ModelRow):
-    """One model, with every claim about it."""
+    """One model, with every claim about it, and those that are no longer made."""
 
     attributions: list[Claim]
+    history: list[PastClaim]
 
 
 class ProviderRow(Closed):
@@ -177,6 +190,7 @@ class ProviderData(ProviderRow):
 
     model_slugs: list[str]
     attributions: list[Claim]
+    history: list[PastClaim]
 
 
 class OriginRow(Closed):
@@ -260,11 +274,57 @@ class ReleaseRow(Closed):
     digest: str
 
 
+class ReleaseRun(Closed):
+    """What led to a release."""
+
+    source: str
+    trigger: str
+    payload_sha256: str | None
+    decided_by: str | None
+    decided_reason: str | None
+
+
+class DaysChanged(Closed):
+    """How many days of a dataset a release touched."""
+
+    new: int
+    restated: int
+    settled: int
+    flagged: int
+
+
+class ObservationsChanged(Closed):
+    """How many observations a release opened and closed."""
+
+    opened: int
+    closed: int
+    volume_change: int
+
+
+class ClaimsChanged(Closed):
+    """How many claims a release opened and closed."""
+
+    opened: int
+    closed: int
+
+
+class Changes(Closed):
+    """What a release did, against the one before."""
+
+    run: ReleaseRun | None
+    days: dict[str, DaysChanged]
+    observations: ObservationsChanged
+    providers_added: list[str]
+    models_added: list[str]
+    claims: ClaimsChanged
+
+
 class ReleaseData(ReleaseRow):
     """One release, and the one before it."""
 
     previous: int | None
     previous_digest: str | None
+    changes: Changes
 
 
 class RunData(Closed):

@@ -4,10 +4,19 @@ Answers are not made from these models; a test holds real answers to them.
 """
 
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import Field
 
+from app.api.history_rows import (
+    AnnotationRow,
+    ComparisonRow,
+    EvidenceRow,
+    RankingsSinceRow,
+    RevisionRow,
+    ShareSinceRow,
+    VolumeSinceRow,
+)
 from app.api.rows import (
     CategoryRow,
     Closed,
@@ -40,6 +49,15 @@ class Links(Closed):
         default="",
         description="The same, spelt out and pinned to its release. Not where an "
         "answer is about all releases.",
+    )
+    revisions: str = Field(
+        default="",
+        description="What has changed in just this answer since its release. Answers "
+        "to questions only.",
+    )
+    dataset: str = Field(default="", description="The dataset it is from.")
+    evidence: str = Field(
+        default="", description="The readings behind it, day by day, by their hashes."
     )
     next: str = Field(default="", description="The next page of a list, if any.")
     csv: str = Field(default="", description="The rows as CSV.")
@@ -83,6 +101,10 @@ class ListMeta(Closed):
     count: int = Field(default=0, description="Rows on all pages. Lists only.")
     caveats: list[str]
     warnings: list[str]
+    citation_short: str = Field(description="The credit that fits under a chart.")
+    bibtex: str = Field(
+        default="", description="The answer as an entry of a bibliography."
+    )
 
 
 class QuestionMeta(Closed):
@@ -115,6 +137,48 @@ class QuestionMeta(Closed):
     caveats: list[str]
     warnings: list[str]
     annotations: list[Note]
+    citation_short: str = Field(description="The credit that fits under a chart.")
+    bibtex: str = Field(
+        default="", description="The answer as an entry of a bibliography."
+    )
+
+
+class Because(Closed):
+    """A release between then and now."""
+
+    release: int
+    published_at: datetime
+    kind: str
+    dataset: str | None
+    summary: str
+
+
+class SinceMeta(QuestionMeta):
+    """What stands beside the rows that have changed."""
+
+    release_then: int = Field(description="The release the answer was pinned to.")
+    count: int
+    because: list[Because] = Field(description="The releases since.")
+
+
+class ComparisonMeta(Closed):
+    """What stands beside a comparison of datasets."""
+
+    quote: str
+    citation: str
+    api_version: str
+    method_version: str
+    release: int
+    published_at: datetime
+    query: AskedFor
+    caveats: list[str]
+    warnings: list[str]
+    datasets: list[dict[str, Any]] = Field(
+        description="What stands beside the answer of each dataset."
+    )
+    bibtex: str = Field(
+        default="", description="The answer as an entry of a bibliography."
+    )
 
 
 class Answer(Closed, Generic[_Data, _Meta]):
@@ -183,6 +247,34 @@ class Release(Answer[ReleaseData, ListMeta]):
 
 class Status(Answer[StatusData, ListMeta]):
     """How everything stands."""
+
+
+class Revisions(Answer[list[RevisionRow], ListMeta]):
+    """What later releases changed."""
+
+
+class ShareSince(Answer[list[ShareSinceRow], SinceMeta]):
+    """What has changed in a share."""
+
+
+class VolumeSince(Answer[list[VolumeSinceRow], SinceMeta]):
+    """What has changed in a volume."""
+
+
+class RankingsSince(Answer[list[RankingsSinceRow], SinceMeta]):
+    """What has changed in a ranking."""
+
+
+class Evidence(Answer[list[EvidenceRow], ListMeta]):
+    """The readings behind the numbers of a dataset."""
+
+
+class Annotations(Answer[list[AnnotationRow], ListMeta]):
+    """What to know about some days."""
+
+
+class Comparison(Answer[list[ComparisonRow], ComparisonMeta]):
+    """One question, asked of several datasets."""
 
 
 class Complaint(Closed):

@@ -1,8 +1,10 @@
 """What a dataset is, and what is known of each of its days."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from app.domain.registry import Dimension
 
@@ -86,6 +88,8 @@ class Release:
     run: int | None
     summary: str
     digest: str
+    changes: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What it did, against the one before; see `app.services.changes`."""
 
 
 @dataclass(frozen=True, slots=True)

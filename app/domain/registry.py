@@ -80,6 +80,8 @@ class Attribution:
     """First day on which the claim no longer holds; None: it still does."""
     since: int = 0
     """Release that published the claim."""
+    until: int | None = None
+    """Release that ended it; None: it is made in the release at hand."""
 
     def holds(self, day: date) -> bool:
         """Return whether the claim is about `day`."""
@@ -135,6 +137,8 @@ class Registry:
     models: Mapping[str, Model]
     attributions: tuple[Attribution, ...]
     aliases: tuple[Alias, ...] = ()
+    past: tuple[Attribution, ...] = ()
+    """Claims that earlier releases made and this one no longer does, oldest first."""
     _claims: dict[tuple[Subject, str, str], list[Attribution]] = field(
         init=False, repr=False, compare=False
     )
@@ -171,6 +175,10 @@ class Registry:
         """Return every claim about a subject, by attribute, then validity."""
         found = self._by_subject.get((kind, subject), ())
         return sorted(found, key=lambda a: (a.attribute, a.valid_from))
+
+    def history(self, kind: Subject, subject: str) -> list[Attribution]:
+        """Return the claims about a subject that are no longer made, oldest first."""
+        return [c for c in self.past if (c.kind, c.subject) == (kind, subject)]
 
     def value(
         self, kind: Subject, subject: str, attribute: str, day: date

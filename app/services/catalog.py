@@ -51,8 +51,7 @@ def model(snapshot: Snapshot, slug: str) -> Item:
     shelf = _Shelf(snapshot)
     found = shelf.find(slug)
     row = shelf.model(found)
-    claims = shelf.registry.claims(Subject.MODEL, found.slug)
-    data = ready(row) | {"attributions": [_claim(c) for c in claims]}
+    data = ready(row) | _ledger(shelf.registry, Subject.MODEL, found.slug)
     quote = (
         f"{row['name']} is a model by {shelf.provider_name(row['provider'])}, "
         f"{_from(row['origin'])}, with {row['weights']} weights."
@@ -91,11 +90,8 @@ def provider(snapshot: Snapshot, slug: str) -> Item:
     if slug not in known:
         raise UnknownError("provider", slug, sorted(known), "/v1/providers")
     row = shelf.provider(slug)
-    claims = shelf.registry.claims(Subject.PROVIDER, slug)
-    data = ready(row) | {
-        "model_slugs": [m.slug for m in shelf.models_of[slug]],
-        "attributions": [_claim(c) for c in claims],
-    }
+    data = ready(row) | {"model_slugs": [m.slug for m in shelf.models_of[slug]]}
+    data |= _ledger(shelf.registry, Subject.PROVIDER, slug)
     quote = f"{row['name']} is a provider of AI models {_from(row['origin'])}."
     return Item(
         data,
@@ -339,6 +335,16 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, date) else value
 
 
+def _ledger(registry: Registry, kind: Subject, slug: str) -> dict[str, Any]:
+    """Return every claim about a subject, and those that are no longer made."""
+    return {
+        "attributions": [_claim(c) for c in registry.claims(kind, slug)],
+        "history": [
+            _claim(c) | {"until_release": c.until} for c in registry.history(kind, slug)
+        ],
+    }
+
+
 def _claim(claim: Attribution) -> dict[str, Any]:
     return {
         "attribute": claim.attribute,
@@ -347,6 +353,7 @@ def _claim(claim: Attribution) -> dict[str, Any]:
         "confidence": str(claim.confidence),
         "basis": claim.basis,
         "evidence": claim.evidence,
+        "source": claim.source,
         "valid_from": None if claim.valid_from == date.min else str(claim.valid_from),
         "valid_to": str(claim.valid_to) if claim.valid_to else None,
         "since_release": claim.since,

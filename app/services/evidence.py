@@ -75,7 +75,7 @@ def releases(snapshot: Snapshot, ask: ListAsk) -> Report:
 
 
 def release(snapshot: Snapshot, number: int) -> Item:
-    """Return one release: what it was, and the digests that chain it.
+    """Return one release: what it did, and the digests that chain it.
 
     Raises:
         UnknownError: No release of this number.
@@ -91,10 +91,49 @@ def release(snapshot: Snapshot, number: int) -> Item:
     data = catalog.ready(_release(one)) | {
         "previous": before.id if before else None,
         "previous_digest": before.digest if before else None,
+        "changes": dict(one.changes),
     }
     when = f"{one.published_at:%Y-%m-%d}"
     quote = f"Release {number} of Model Census, published on {when}: {one.summary}"
-    return Item(data, meta.for_list(snapshot, quote=quote))
+    resolved = [("release", str(snapshot.release.id))]
+    return Item(data, meta.for_list(snapshot, quote=quote), resolved)
+
+
+def annotations(
+    snapshot: Snapshot, ask: ListAsk, dataset: str | None, window: Window | None
+) -> Report:
+    """Return what readers of a chart should know about some days, by first day.
+
+    Args:
+        snapshot: The release.
+        ask: Search, order and page.
+        dataset: Those about this one; None: all.
+        window: Those about any of these days; None: all.
+
+    Raises:
+        UnknownError: No dataset of this slug.
+        BadValueError: `sort` names no column.
+    """
+    if dataset is not None and dataset not in snapshot.datasets:
+        known = sorted(snapshot.datasets)
+        raise UnknownError("dataset", dataset, known, "/v1/datasets")
+    rows = [
+        {
+            "dataset": note.dataset,
+            "date_from": note.date_from,
+            "date_to": note.date_to or note.date_from,
+            "kind": note.kind,
+            "text": note.text,
+            "url": note.url,
+            "since_release": note.since,
+        }
+        for note in snapshot.annotations
+        if dataset in {None, note.dataset} or note.dataset is None
+        if window is None or meta.is_about(note, window)
+    ]
+    also = [] if dataset is None else [("dataset", dataset)]
+    also += listing.days(window)
+    return listing.report(snapshot, ask, shapes.ANNOTATIONS, rows, also=also)
 
 
 def status(snapshot: Snapshot, now: datetime) -> Item:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from app.domain.periods import Window
 from app.domain.questions import ListAsk
 from app.domain.registry import Dimension
 from app.domain.reports import Column, Kind, Report
@@ -39,6 +41,7 @@ def report(
     rows: Sequence[Record],
     *,
     view: DatasetView | None = None,
+    also: Sequence[tuple[str, str]] = (),
 ) -> Report:
     """Return one page of `rows`.
 
@@ -48,6 +51,7 @@ def report(
         shape: What the rows look like.
         rows: All of them.
         view: The dataset whose numbers they carry.
+        also: The parameters of the question that only this list has, spelt out.
 
     Returns:
         The page; `meta` says how many rows there are on all pages, `next_cursor` where
@@ -67,7 +71,7 @@ def report(
     return Report(
         [Column(n, k, [row[n] for row in page]) for n, k in shape.kinds.items()],
         meta.for_list(snapshot, quote=quote, view=view, count=len(found)),
-        resolved(snapshot, ask, shape),
+        [*also, *resolved(snapshot, ask, shape)],
         str(after) if after < len(found) else None,
     )
 
@@ -81,6 +85,14 @@ def resolved(snapshot: Snapshot, ask: ListAsk, shape: Shape) -> list[tuple[str, 
     found.append(("limit", str(ask.limit)))
     found.append(("release", str(snapshot.release.id)))
     return found
+
+
+def days(window: Window | None) -> list[tuple[str, str]]:
+    """Return a window as parameters; an open end has none."""
+    if window is None:
+        return []
+    ends = {"start_date": window.first, "end_date": window.last}
+    return [(n, str(d)) for n, d in ends.items() if d not in {date.min, date.max}]
 
 
 def _matches(row: Record, q: str | None, searched: Sequence[str]) -> bool:

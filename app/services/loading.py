@@ -5,7 +5,7 @@ snapshot of the release before saves work: only the days that have changed are r
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -26,10 +26,11 @@ from app.domain.registry import (
 )
 from app.domain.snapshot import DatasetView, Series, Snapshot
 from app.errors import RecordError, UnknownError
-from app.store import queries
+from app.store import history, queries
 from app.store.dialect import stream_integers
 from app.store.tables import (
     AnnotationRow,
+    AttributionRow,
     DatasetRow,
     PeriodRow,
     ReleaseRow,
@@ -131,27 +132,32 @@ def _registry(session: Session, release: int, known: Snapshot | None) -> Registr
             row.slug: Model(row.slug, row.base, row.variant, row.release_from)
             for row in session.scalars(queries.models(release))
         },
-        attributions=tuple(
-            Attribution(
-                kind=Subject(row.subject_kind),
-                subject=row.subject,
-                attribute=row.attribute,
-                value=row.value,
-                confidence=Confidence(row.confidence),
-                basis=row.basis,
-                alternatives=tuple(row.alternatives),
-                evidence=row.evidence,
-                source=row.source,
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
-                since=row.release_from,
-            )
-            for row in session.scalars(queries.attributions(release))
-        ),
+        attributions=tuple(map(_claim, session.scalars(queries.attributions(release)))),
         aliases=tuple(
             Alias(row.scheme, row.external_id, row.target, row.target_kind)
             for row in session.scalars(queries.aliases(release))
         ),
+        past=tuple(
+            replace(_claim(row), until=row.release_to)
+            for row in session.scalars(history.ended_claims(release))
+        ),
+    )
+
+
+def _claim(row: AttributionRow) -> Attribution:
+    return Attribution(
+        kind=Subject(row.subject_kind),
+        subject=row.subject,
+        attribute=row.attribute,
+        value=row.value,
+        confidence=Confidence(row.confidence),
+        basis=row.basis,
+        alternatives=tuple(row.alternatives),
+        evidence=row.evidence,
+        source=row.source,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        since=row.release_from,
     )
 
 

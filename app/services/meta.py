@@ -36,7 +36,7 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         "quote": quote,
         "citation": citation(question.snapshot, view, known),
         "unit": view.dataset.unit,
-        **_versions(),
+        **_versions(question.snapshot),
         "dataset": view.dataset.slug,
         "license": view.dataset.license,
         **_read(known),
@@ -52,8 +52,9 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         "annotations": [
             annotation(a)
             for a in question.snapshot.annotations
-            if a.dataset in {None, view.dataset.slug} and _about(a, window)
+            if a.dataset in {None, view.dataset.slug} and is_about(a, window)
         ],
+        "citation_short": citation_short(question.snapshot, view),
     }
 
 
@@ -76,7 +77,7 @@ def for_list(
     return {
         "quote": quote,
         "citation": citation(snapshot, view, known),
-        **_versions(),
+        **_versions(snapshot),
         "dataset": view.dataset.slug if view else None,
         "license": view.dataset.license if view else None,
         **_read(known),
@@ -85,6 +86,7 @@ def for_list(
         **({} if count is None else {"count": count}),
         "caveats": list(view.dataset.caveats) if view else [],
         "warnings": [],
+        "citation_short": citation_short(snapshot, view),
     }
 
 
@@ -95,6 +97,14 @@ def citation(snapshot: Snapshot, view: DatasetView | None, known: Sequence[Day])
         return f"Source: Model Census, release {release}."
     made = f"Aggregated and classified by Model Census, release {release}."
     return f"{credit(view, known)} {made}"
+
+
+def citation_short(snapshot: Snapshot, view: DatasetView | None) -> str:
+    """Return the credit that fits under a chart: publisher, licence, release."""
+    ours = f"Model Census, release {snapshot.release.id}"
+    if view is None:
+        return ours
+    return f"{view.dataset.publisher} ({view.dataset.license}) via {ours}"
 
 
 def credit(view: DatasetView, known: Sequence[Day]) -> str:
@@ -132,13 +142,15 @@ def moment(when: datetime) -> str:
     return when.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _about(note: Annotation, window: Window) -> bool:
+def is_about(note: Annotation, window: Window) -> bool:
+    """Return whether a note is about any day of a window."""
     last = note.date_to or note.date_from
     return note.date_from <= window.last and window.first <= last
 
 
-def _versions() -> Meta:
-    return {"api_version": API_VERSION, "method_version": METHOD_VERSION}
+def _versions(snapshot: Snapshot) -> Meta:
+    method = snapshot.release.method_version
+    return {"api_version": API_VERSION, "method_version": method}
 
 
 def _read(known: Sequence[Day]) -> Meta:

@@ -1,9 +1,8 @@
-"""What is only in the record, not in memory: revisions, evidence, what a release did.
+"""What is only in the record, not in memory: revisions, and evidence.
 
 The one part of reading that needs the database.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -18,9 +17,9 @@ from app.errors import OutsideDataError, UnknownError
 from app.services import listing, revisions
 from app.services.listing import Shape
 from app.services.revisions import LedgerAsk
-from app.store import history, queries
+from app.store import history
 from app.store.database import Database
-from app.store.tables import AttributionRow, ModelRow, PeriodRow, ProviderRow, RunRow
+from app.store.tables import RunRow
 
 _EVIDENCE = Shape(
     "days",
@@ -86,30 +85,8 @@ class Past:
         with self._database.read() as session:
             runs = _runs(session, {view.days[day].run for day in days})
         rows = [_day(view, day, runs) for day in days]
-        return listing.report(snapshot, ask, _EVIDENCE, rows, view=view)
-
-    def diff(self, release: int) -> Mapping[str, Any]:
-        """Return what a release did, against the one before: JSON-ready counts.
-
-        Args:
-            release: Number of a release that exists.
-        """
-        with self._database.read() as session:
-            return {
-                "run": _run_of(session, release),
-                "days": _days(session, release),
-                "observations": _observations(session, release),
-                "providers_added": _slugs(session, ProviderRow, release),
-                "models_added": _slugs(session, ModelRow, release),
-                "claims": {
-                    "opened": len(
-                        session.scalars(queries.opened(AttributionRow, release)).all()
-                    ),
-                    "closed": len(
-                        session.scalars(queries.closed(AttributionRow, release)).all()
-                    ),
-                },
-            }
+        also = listing.days(window)
+        return listing.report(snapshot, ask, _EVIDENCE, rows, view=view, also=also)
 
 
 def _check(view: DatasetView, window: Window | None) -> None:
@@ -128,7 +105,7 @@ _Runs = Mapping[int, tuple[RunRow, Mapping[str, Any]]]
 def _runs(session: Session, numbers: set[int]) -> _Runs:
     """Return each run, and what is known of its payload without the bytes."""
     found = {}
-    rows = session.execute(history.runs_with_payloads(numbers)).tuples()
+    rows = session.execute(history.runs_with_payloads(numbers))
     for run, url, fetched_at in rows:
         told = {"payload_url": url, "fetched_at": fetched_at}
         found[run.id or 0] = run, told
@@ -153,56 +130,3 @@ def _day(view: DatasetView, day: date, runs: _Runs) -> Mapping[str, Any]:
         "payload_sha256": run.payload,
         **payload,
     }
-
-
-def _run_of(session: Session, release: int) -> Mapping[str, Any] | None:
-    row = session.scalars(queries.release(release)).one()
-    run = session.get(RunRow, row.run) if row.run is not None else None
-    if run is None:
-        return None
-    return {
-        "id": run.id,
-        "source": run.source,
-        "trigger": run.trigger,
-        "payload_sha256": run.payload,
-        "decided_by": run.decided_by,
-        "decided_reason": run.decided_reason,
-    }
-
-
-def _days(session: Session, release: int) -> Mapping[str, Mapping[str, int]]:
-    """Return, by dataset, how many days are new, were restated, or are flagged."""
-    closed = session.scalars(queries.closed(PeriodRow, release)).all()
-    before = {(row.dataset, row.period_start): row for row in closed}
-    found: dict[str, Counter[str]] = defaultdict(
-        lambda: Counter({"new": 0, "restated": 0, "settled": 0, "flagged": 0})
-    )
-    for row in session.scalars(queries.opened(PeriodRow, release)):
-        was = before.get((row.dataset, row.period_start))
-        found[row.dataset][_what(row, was)] += 1
-    return {slug: dict(counts) for slug, counts in sorted(found.items())}
-
-
-def _what(row: PeriodRow, was: PeriodRow | None) -> str:
-    if was is None:
-        return "new"
-    if row.flagged and not was.flagged:
-        return "flagged"
-    return "settled" if (row.total, row.rows) == (was.total, was.rows) else "restated"
-
-
-def _observations(session: Session, release: int) -> Mapping[str, int]:
-    """Return how many observations were opened and closed, and by how much in sum."""
-    opened, new = session.execute(history.sums_opened(release)).one()
-    closed, old = session.execute(history.sums_closed(release)).one()
-    return {
-        "opened": opened,
-        "closed": closed,
-        "volume_change": int(new or 0) - int(old or 0),
-    }
-
-
-def _slugs(
-    session: Session, row: type[ProviderRow] | type[ModelRow], release: int
-) -> list[str]:
-    return sorted(one.slug for one in session.scalars(queries.opened(row, release)))

@@ -5,21 +5,17 @@ Definitions: docs/method.md, section "Rankings".
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.domain.membership import Cell, Cells
+from app.domain.membership import Cell
 from app.domain.periods import Interval
 from app.domain.questions import Ask, Sort
 from app.domain.registry import Dimension
 from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Tally
-from app.services import asking, meta, names, windows, words
+from app.services import asking, meta, names, presence, windows, words
 from app.services.asking import Group, Question
 from app.services.share import share_bounds
 from app.services.windows import Period
@@ -209,7 +205,7 @@ class _Ranking:
         has = self.question.view.dataset.dimensions
         wanted = [d for d in _FACTS if d not in self.question.group_by]
         members = self._members()
-        chosen = [_inside(members, group.cells) for group in self.groups]
+        chosen = [presence.inside_of(members, group.cells) for group in self.groups]
         found = []
         for dimension in wanted:
             values: list[str | None] = []
@@ -229,55 +225,12 @@ class _Ranking:
         found: dict[Cell, list[Mapping[Dimension, str]]] = {}
         for kind, volume in zip(classes, volumes[:, 0].tolist(), strict=True):
             point = {d: s.point for d, s in zip(dimensions, kind.states, strict=True)}
-            if volume and _chosen(self.question, point):
+            if volume and presence.is_chosen(self.question, point):
                 cell = tuple(point[d] for d in group_by)
                 found.setdefault(cell, []).append(point)
         return found
 
     def days_listed(self) -> list[int]:
         """Return on how many days of the window anything of each group was listed."""
-        counts = [0] * len(self.groups)
-        view = self.question.view
-        for day, part in view.stretches(self.question.dimensions, self.period.part):
-            columns = self._columns_by_cell(day)
-            listed = view.cube.listed(part, range(view.cube.width))
-            # Volume that is counted, and listed under no name.
-            listed[:, list(view.remainders)] = False
-            for number, group in enumerate(self.groups):
-                mine = _inside(columns, group.cells)
-                if mine:
-                    of_group = listed[:, np.concatenate(mine)]
-                    counts[number] += int(of_group.any(axis=1).sum())
-        return counts
-
-    def _columns_by_cell(self, day: date) -> dict[Cell, list[NDArray[np.intp]]]:
-        """Return, by cell, the columns of each class of the numerator."""
-        question = self.question
-        partition = question.view.partition(question.dimensions, day)
-        columns = np.split(partition.order, partition.starts[1:])
-        found: dict[Cell, list[NDArray[np.intp]]] = {}
-        for kind, members in zip(partition.classes, columns, strict=True):
-            states = zip(question.dimensions, kind.states, strict=True)
-            point = {d: s.point for d, s in states}
-            if _chosen(question, point):
-                cell = tuple(point[d] for d in question.group_by)
-                found.setdefault(cell, []).append(members)
-        return found
-
-
-def _chosen(question: Question, point: Mapping[Dimension, str]) -> bool:
-    """Return whether these values are in the base and in the numerator."""
-    return all(
-        point[d] in values
-        for filters in (question.numerator, question.base)
-        for d, values in filters.items()
-    )
-
-
-_T = TypeVar("_T")
-
-
-def _inside(by_cell: Mapping[Cell, list[_T]], cells: Cells) -> list[_T]:
-    if not cells.negated:
-        return [one for cell in cells.cells for one in by_cell.get(cell, ())]
-    return [one for cell, some in by_cell.items() if cell in cells for one in some]
+        counts = presence.days_listed(self.question, [self.period.part], self.groups)
+        return [count for (count,) in counts]

@@ -47,7 +47,7 @@ def _run(
     row = session.scalars(queries.payload(run.payload or "")).one_or_none()
     if row is None:
         return 0, [f"Run {run.id} has no payload to derive its numbers from."]
-    days = session.execute(history.days_of_run(run.id or 0)).tuples().all()
+    days = session.execute(history.days_of_run(run.id or 0)).all()
     try:
         told = _told(run, row, [day for day, *_ in days], parsers)
     except (SourceError, zlib.error, KeyError) as error:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from app.errors import RecordError
+from app.services import changes
 from app.services.meta import METHOD_VERSION
 from app.store import queries
 from app.store.dialect import natural_key
@@ -103,6 +104,7 @@ def open_release(session: Session, release: Release) -> int:
             run=release.run,
             summary=release.summary,
             digest="",
+            changes={},
         )
     )
     session.flush()
@@ -113,6 +115,7 @@ def seal(session: Session, number: int) -> None:
     """Write the digest of a release and make it the newest."""
     session.flush()
     row = session.get_one(ReleaseRow, number)
+    row.changes = changes.of(session, row)
     row.digest = digest(session, row, previous(session, number))
     lock(session).release = number
     session.flush()

@@ -16,7 +16,7 @@ from app.domain.registry import ALWAYS, UNKNOWN, Confidence, Dimension, Subject
 from app.domain.reports import Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.errors import UnknownError
-from app.services import catalog, listing
+from app.services import catalog, listing, meta
 from app.services.listing import Record, Shape
 from app.store import history
 from app.store.tables import AttributionRow
@@ -101,7 +101,25 @@ def ledger(session: Session, snapshot: Snapshot, ask: LedgerAsk) -> Report:
         for row in _Ledger(session, snapshot, ask).rows()
         if not ask.kinds or row["kind"] in ask.kinds
     ]
-    return listing.report(snapshot, ask.listed, SHAPE, rows)
+    return listing.report(
+        snapshot, ask.listed, SHAPE, rows, also=_spelt_out(snapshot, ask)
+    )
+
+
+def _spelt_out(snapshot: Snapshot, ask: LedgerAsk) -> list[tuple[str, str]]:
+    """Return the parameters that ask the same for good."""
+    published = [meta.moment(r.published_at) for r in snapshot.releases]
+    found = []
+    if ask.after:
+        # The first release that counts; after the last one there is none.
+        found.append(("updated_since", published[ask.after - 1]))
+    if ask.upto < len(published):
+        found.append(("until", published[ask.upto - 1]))
+    if ask.kinds:
+        found.append(("kind", ",".join(sorted(ask.kinds))))
+    if ask.dataset is not None:
+        found.append(("dataset", ask.dataset))
+    return found
 
 
 class _Ledger:
@@ -134,9 +152,7 @@ class _Ledger:
 
     def _restatements(self, dataset: str) -> Iterator[Record]:
         after, upto = self._ask.after, self._ask.upto
-        days = set(
-            self._session.execute(history.restated_days(dataset, after, upto)).tuples()
-        )
+        days = set(self._session.execute(history.restated_days(dataset, after, upto)))
         found: dict[tuple[int, date, str], list[int | None]] = {}
         subjects: dict[str, tuple[str, str]] = {}
         statement = history.revised_observations(dataset, after, upto)

@@ -101,6 +101,20 @@ DATASETS = Shape(
     searched=("slug", "name", "publisher"),
     order="slug",
 )
+ANNOTATIONS = Shape(
+    "annotations",
+    {
+        "dataset": Kind.TEXT,
+        "date_from": Kind.DATE,
+        "date_to": Kind.DATE,
+        "kind": Kind.TEXT,
+        "text": Kind.TEXT,
+        "url": Kind.TEXT,
+        "since_release": Kind.INTEGER,
+    },
+    searched=("text", "kind"),
+    order="date_from",
+)
 RELEASES = Shape(
     "releases",
     {

@@ -26,7 +26,7 @@ class Snapshots:
             database: The record.
             past: How many past releases are kept, the least recently used go first.
         """
-        self._database = database
+        self.database = database
         self._past = past
         self._held: OrderedDict[int, Snapshot] = OrderedDict()
         self._current: Snapshot | None = None
@@ -55,7 +55,7 @@ class Snapshots:
         Raises:
             UnavailableError: The database is away; what is held stays as it is.
         """
-        with self._refreshing, self._database.read() as session:
+        with self._refreshing, self.database.read() as session:
             head = session.scalars(queries.head()).first()
             if head is None:
                 return False
@@ -114,7 +114,7 @@ class Snapshots:
             return self.held(release) or self._load(release)
 
     def _load(self, release: int) -> Snapshot:
-        with self._database.read() as session:
+        with self.database.read() as session:
             found = loading.load(session, release)
         self._keep(found)
         return found

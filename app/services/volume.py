@@ -9,7 +9,8 @@ from datetime import datetime
 from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
-from app.services import asking, meta, windows, words
+from app.domain.tally import NAMED
+from app.services import asking, meta, presence, windows, words
 from app.services.asking import Question
 from app.services.columns import Grid, check_smooth, rounded
 from app.services.windows import Period
@@ -77,7 +78,17 @@ def _volumes(question: Question, grid: Grid) -> list[Column]:
         Column("volume", Kind.INTEGER, grid.per_row(volumes)),
         Column("volume_low", Kind.INTEGER, grid.per_row(low)),
         Column("volume_high", Kind.INTEGER, grid.per_row(high)),
+        *_listed(question, grid),
     ]
+
+
+def _listed(question: Question, grid: Grid) -> list[Column]:
+    """Return how many days each model was listed: one below the list is not zero."""
+    if NAMED.isdisjoint(question.group_by):
+        return []
+    parts = [period.part for period in grid.periods]
+    days = presence.days_listed(question, parts, grid.groups) if parts else []
+    return [Column("days_listed", Kind.INTEGER, grid.per_row(days))]
 
 
 def _compared(question: Question, grid: Grid) -> list[Column]:

@@ -77,16 +77,12 @@ def changed_claims(after: int, upto: int) -> Select[AttributionRow]:
     return select(AttributionRow).where(changed(AttributionRow, after, upto))
 
 
-def claims_about(kind: str, subject: str, upto: int) -> Select[AttributionRow]:
-    """Return every claim ever made about a subject up to a release, oldest first."""
+def ended_claims(release: int) -> Select[AttributionRow]:
+    """Return the claims that were made before a release and no longer in it."""
     row = AttributionRow
     return (
         select(row)
-        .where(
-            col(row.subject_kind) == kind,
-            col(row.subject) == subject,
-            col(row.release_from) <= upto,
-        )
+        .where(col(row.release_to) <= release)
         .order_by(col(row.release_from), col(row.id))
     )
 

@@ -29,13 +29,8 @@ from app.store.types import BIGINT, Day, Flag, JsonText, UtcDateTime
 
 RELEASE_KINDS = ("data", "registry", "method")
 VERDICTS = (
-    "running",
-    "published",
-    "unchanged",
-    "superseded",
-    "quarantined",
-    "rejected",
-    "failed",
+    *("running", "published", "unchanged", "superseded"),
+    *("quarantined", "rejected", "failed"),
 )
 TARGETS = ("model", "base")
 
@@ -123,6 +118,7 @@ class ReleaseRow(Record, table=True):
     run: int | None = Field(default=None, foreign_key="run.id")
     summary: str = Field(sa_type=Text)
     digest: str = Field(sa_type=Text)
+    changes: dict[str, Any] = Field(sa_type=JsonText)
 
 
 class HeadRow(Record, table=True):

@@ -159,7 +159,7 @@ sa.Table(
     *_columns(TEXT, "kind", "method_version"),
     sa.Column("dataset", TEXT),
     sa.Column("run", INTEGER, sa.ForeignKey("run.id")),
-    *_columns(TEXT, "summary", "digest"),
+    *_columns(TEXT, "summary", "digest", "changes"),
     _at_least("id", 1),
     *_finite_moment("published_at"),
     _one_of("kind", "data", "registry", "method"),

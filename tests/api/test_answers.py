@@ -38,12 +38,27 @@ def test_a_share_is_answered_whole(client: TestClient) -> None:
         '"incomplete":"exclude","top":"20","dataset":"openrouter-tokens",'
         '"release":"2"}},"numerator":"origin=CN","base":"all tokens",'
         '"unlisted_volume":30,"caveats":["tokenizers_differ"],"warnings":[],'
-        '"annotations":[]},'
+        '"annotations":[],"citation_short":"A router (CC-BY-4.0) via Model Census, '
+        'release 2","bibtex":"@misc{modelcensus-2-ce17895b,\\n'
+        "  title = {{Models from China-based labs handled 45.0\\\\% of tokens on A "
+        "router from 17 to 18 August 2026 (bounds 45.0\\\\%–60.0\\\\%).}},\\n"  # noqa: RUF001
+        "  author = {{Model Census}},\\n  year = {2026},\\n  version = {release 2},\\n"
+        "  note = {Source: A router, as of 2026-10-01T12:00:00Z. Aggregated and "
+        "classified by Model Census, release 2.},\\n"
+        "  url = {https://census.example/v1/share?origin=CN&group_by=origin&"
+        "start_date=2026-08-17&end_date=2026-08-18&interval=total&incomplete=exclude&"
+        'top=20&dataset=openrouter-tokens&release=2}\\n}"},'
         '"links":{"self":"https://census.example/v1/share?origin=CN&'
         'start_date=2026-08-17&end_date=2026-08-18",'
         '"permalink":"https://census.example/v1/share?origin=CN&group_by=origin&'
         "start_date=2026-08-17&end_date=2026-08-18&interval=total&incomplete=exclude&"
         'top=20&dataset=openrouter-tokens&release=2",'
+        '"revisions":"https://census.example/v1/revisions/share?origin=CN&'
+        "group_by=origin&start_date=2026-08-17&end_date=2026-08-18&interval=total&"
+        'incomplete=exclude&top=20&dataset=openrouter-tokens&release=2",'
+        '"dataset":"https://census.example/v1/datasets/openrouter-tokens?release=2",'
+        '"evidence":"https://census.example/v1/datasets/openrouter-tokens/evidence?'
+        'start_date=2026-08-17&end_date=2026-08-18&release=2",'
         '"csv":"https://census.example/v1/share.csv?origin=CN&'
         'start_date=2026-08-17&end_date=2026-08-18",'
         '"json":"https://census.example/v1/share.json?origin=CN&'
@@ -272,8 +287,7 @@ def test_a_permalink_repeats_the_data(client: TestClient) -> None:
 
 
 def test_what_is_about_all_releases_has_no_permalink(client: TestClient) -> None:
-    for path in ("/v1/releases", "/v1/releases/1", "/v1/status"):
-        assert "permalink" not in client.get(path).json()["links"]
+    assert "permalink" not in client.get("/v1/status").json()["links"]
 
 
 def test_a_valid_question_about_nothing_has_rows(client: TestClient) -> None:

@@ -28,7 +28,7 @@ MENDED = [
     ("/v1/rankings?interval=day", 400, "/v1/rankings"),
     ("/v1/volume?within_origin=CN", 400, "/v1/volume?origin=CN"),
     ("/v1/share?sort=volume", 400, "/v1/share"),
-    ("/v1/releases?release=1", 400, "/v1/releases"),
+    ("/v1/status?release=1", 400, "/v1/status"),
     ("/v1/status?as_of=2026-10-02", 400, "/v1/status"),
     ("/v1/share?category=code", 400, "/v1/share"),
     ("/v1/share?shape=wide", 400, "/v1/share"),
@@ -178,7 +178,9 @@ def test_a_problem_of_an_unknown_parameter_lists_those_there_are(
     other = client.get("/v1/releases?x=1").json()
 
     assert problem["errors"] == [{"parameter": "x", "message": "is no parameter here"}]
-    assert other["errors"][0]["allowed"] == ["q", "sort", "limit", "cursor"]
+    assert other["errors"][0]["allowed"] == [
+        *("release", "as_of", "q", "sort", "limit", "cursor")
+    ]
 
 
 def test_the_coverage_is_told_to_who_asks_outside_it(client: TestClient) -> None:

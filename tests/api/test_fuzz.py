@@ -11,14 +11,10 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from starlette.testclient import TestClient
 
-from app.main import create_app
-from tests.api.conftest import Clock
-from tests.api.conftest import settings as deployment
-from tests.api.small import FIRST, NOW, SECOND, Published
 from tests.house.tree import ROOT
 
-_FRONT = create_app(deployment(), Published(FIRST, SECOND), now=Clock(NOW))
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -38,5 +34,7 @@ schema = schemathesis.openapi.from_dict(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_any_request_is_answered_by_the_contract(case: schemathesis.Case[Any]) -> None:
-    case.call_and_validate(app=_FRONT, checks=_CHECKS)
+def test_any_request_is_answered_by_the_contract(
+    bundled: TestClient, case: schemathesis.Case[Any]
+) -> None:
+    case.call_and_validate(app=bundled.app, checks=_CHECKS)

@@ -43,7 +43,10 @@ def volume(facts: Facts, wish: Wish) -> list[Row]:
     def numbers(twin: Twin, cut: Cut, group: Group) -> Row:
         low, high = twin.volume_bounds(cut, group)
         mine = twin.volume(cut, group)
-        return {"volume": mine, "volume_low": low, "volume_high": high}
+        row: Row = {"volume": mine, "volume_low": low, "volume_high": high}
+        if {"model", "base"} & {*twin.group_by}:
+            row["days_listed"] = sum(_is_listed(twin, d, group) for d in cut.days)
+        return row
 
     return _series(Twin(facts, wish), numbers, _compared_volume, _smooth_volume)
 

@@ -57,6 +57,7 @@ def release(number: int, **other: Any) -> ReleaseRow:
         "run": 1,
         "summary": "",
         "digest": "",
+        "changes": {},
     }
     return ReleaseRow(**values | other)
 

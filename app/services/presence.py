@@ -1,0 +1,94 @@
+"""On how many days anything of a group is listed.
+
+A day without does not mean zero: below the list, volume is counted under no name.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.membership import Cell, Cells
+from app.domain.periods import Window
+from app.domain.registry import Dimension
+from app.services.asking import Group, Question
+
+_T = TypeVar("_T")
+
+
+def days_listed(
+    question: Question, windows: Sequence[Window], groups: Sequence[Group]
+) -> list[list[int]]:
+    """Return the number of days: by group, then by window.
+
+    Args:
+        question: What the groups are groups of.
+        windows: Ascending; they do not overlap.
+        groups: Of the question.
+    """
+    whole = Window(windows[0].first, windows[-1].last)
+    if question.view.span is not None:
+        # Outside the data nothing is listed, however far a window reaches.
+        whole = whole.overlap(question.view.span) or question.view.span
+    seen = np.zeros((len(groups), len(whole) + 1), np.int64)
+    for day, part in question.view.stretches(question.dimensions, whole):
+        at = (part.first - whole.first).days + 1
+        seen[:, at : at + len(part)] = _seen(question, day, part, groups)
+    before = np.cumsum(seen, axis=1)
+    first = whole.first
+    starts = np.array([(w.first - first).days for w in windows])
+    ends = np.array([(w.last - first).days + 1 for w in windows])
+    inside = np.clip(np.stack((starts, ends)), 0, len(whole))
+    found: list[list[int]] = (before[:, inside[1]] - before[:, inside[0]]).tolist()
+    return found
+
+
+def _seen(
+    question: Question, day: date, part: Window, groups: Sequence[Group]
+) -> NDArray[np.bool_]:
+    """Return on which days of a stretch each group is listed: (groups, days)."""
+    view = question.view
+    columns = _columns_by_cell(question, day)
+    listed = view.cube.listed(part, range(view.cube.width))
+    # Volume that is counted, and listed under no name.
+    listed[:, list(view.remainders)] = False
+    found = np.zeros((len(groups), len(part)), np.bool_)
+    for number, group in enumerate(groups):
+        mine = inside_of(columns, group.cells)
+        if mine:
+            found[number] = listed[:, np.concatenate(mine)].any(axis=1)
+    return found
+
+
+def _columns_by_cell(
+    question: Question, day: date
+) -> dict[Cell, list[NDArray[np.intp]]]:
+    """Return, by cell, the columns of each class of the numerator."""
+    partition = question.view.partition(question.dimensions, day)
+    columns = np.split(partition.order, partition.starts[1:])
+    found: dict[Cell, list[NDArray[np.intp]]] = {}
+    for kind, members in zip(partition.classes, columns, strict=True):
+        states = zip(question.dimensions, kind.states, strict=True)
+        point = {d: s.point for d, s in states}
+        if is_chosen(question, point):
+            cell = tuple(point[d] for d in question.group_by)
+            found.setdefault(cell, []).append(members)
+    return found
+
+
+def is_chosen(question: Question, point: Mapping[Dimension, str]) -> bool:
+    """Return whether these values are in the base and in the numerator."""
+    return all(
+        point[d] in values
+        for filters in (question.numerator, question.base)
+        for d, values in filters.items()
+    )
+
+
+def inside_of(by_cell: Mapping[Cell, list[_T]], cells: Cells) -> list[_T]:
+    """Return all that is in any of these cells."""
+    if not cells.negated:
+        return [one for cell in cells.cells for one in by_cell.get(cell, ())]
+    return [one for cell, some in by_cell.items() if cell in cells for one in some]
