@@ -230,16 +230,19 @@ def status() -> None:
 
 @app.command()
 def verify() -> None:
-    """Recompute the digests of all releases, the payloads and the totals of days."""
+    """Recompute digests, hashes and totals, and derive numbers from their payloads."""
     from app.services.verify import verify as check  # noqa: PLC0415
+    from app.sources import known  # noqa: PLC0415
 
-    with _record(Settings()) as database:
-        found = check(database)
+    settings = Settings()
+    with _record(settings) as database:
+        found = check(database, known.parsers(settings, _now))
     for problem in found.problems:
         typer.echo(problem, err=True)
     typer.echo(
         f"{found.releases} releases, {found.observations} observations, "
-        f"{found.payloads} payloads; digest {found.digest}"
+        f"{found.payloads} payloads, {found.derived} observations derived again; "
+        f"digest {found.digest}"
     )
     if found.problems:
         raise typer.Exit(1)

@@ -77,6 +77,8 @@ class Schedule:
 
     def _attempt(self, source: Source) -> None:
         try:
+            if not ingest.is_declared(self._database, source.dataset):
+                return
             ingest.read(
                 self._database,
                 source,

@@ -18,6 +18,7 @@ from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.schedule import Schedule
 from app.sources.source import Source
+from app.store import queries
 from app.store.database import Database
 from tests.house.tree import ROOT
 from tests.services import published
@@ -118,6 +119,22 @@ def test_a_source_is_read_at_start_and_again_when_it_is_due(
     assert triggers == {"schedule"}
     volumes = published.numbers(published.view(published.load(record)))
     assert volumes == {DAY: {"acme/one": 8}}
+
+
+def test_a_source_whose_dataset_nobody_declared_is_left_alone(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    undeclared, declared = Due(upstream), Due(upstream)
+    undeclared.name, undeclared.dataset = "other", "nobodys"
+
+    with schedule(record, undeclared, declared):
+        assert declared.asked.wait(LONG)
+
+    assert undeclared.times == 0
+    with record.read() as session:
+        assert {r.source for r in session.scalars(queries.last_runs(9))} == {
+            declared.name
+        }
 
 
 def test_an_upstream_that_is_away_is_asked_again(

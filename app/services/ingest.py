@@ -82,6 +82,12 @@ def read(
         leases.release(database, lease, now())
 
 
+def is_declared(database: Database, dataset: str) -> bool:
+    """Return whether the record has a dataset: only then there is a place for it."""
+    with database.read() as session:
+        return dataset in session.scalars(queries.dataset_slugs()).all()
+
+
 def _read(
     database: Database,
     source: Source,

@@ -5,7 +5,7 @@ Everything is recomputed from the rows; a check that finds nothing to look at fa
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import RecordError
 from app.services import releasing
+from app.services.rederive import Parse, check
 from app.store import queries
 from app.store.database import Database
 from app.store.dialect import stream_integers
@@ -31,10 +32,19 @@ class Verification:
     digest: str
     """Of the newest release: equal digests mean equal records."""
     problems: tuple[str, ...]
+    derived: int = 0
+    """Observations, of all releases, that follow from the payload they came from."""
 
 
-def verify(database: Database) -> Verification:
-    """Recompute the chain of digests, the hashes of payloads and the totals of days.
+def verify(
+    database: Database, parsers: Mapping[str, Parse] | None = None
+) -> Verification:
+    """Recompute digests, hashes and totals, and derive the numbers from their payloads.
+
+    Args:
+        database: The record.
+        parsers: Name of a source → how it reads a payload. None: the numbers are not
+            derived again.
 
     Raises:
         RecordError: There is no release, so there is nothing to verify.
@@ -50,8 +60,15 @@ def verify(database: Database) -> Verification:
         problems += found
         observations, found = _totals(session, head)
         problems += found
+        derived, found = (0, []) if parsers is None else check(session, parsers)
+        problems += found
         return Verification(
-            len(rows), observations, payloads, rows[-1].digest, tuple(problems)
+            len(rows),
+            observations,
+            payloads,
+            rows[-1].digest,
+            tuple(problems),
+            derived,
         )
 
 

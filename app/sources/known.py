@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from app.domain.observations import Batch, Payload
 from app.settings import Settings
 from app.sources._data_api import new_quota
 from app.sources.huggingface import HuggingFace
@@ -48,6 +49,13 @@ def registries(settings: Settings, now: Clock) -> list[RegistrySource]:
         OpenRouterModels(openrouter, now, timeout, settings.openrouter_models_every),
         ModelsDev(modelsdev, now, timeout, settings.modelsdev_every),
     ]
+
+
+def parsers(
+    settings: Settings, now: Clock
+) -> dict[str, Callable[[Payload], list[Batch]]]:
+    """Return how each source reads a payload, by its name."""
+    return {source.name: source.parse for source in sources(settings, now)}
 
 
 def _keyed(settings: Settings, now: Clock) -> list[Source]:

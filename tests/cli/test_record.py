@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.store.database import Database
 from tests.cli.conftest import Run
@@ -16,7 +17,11 @@ from tests.services import published
 SetClock = Callable[[datetime], None]
 Use = Callable[[str], Database]
 
-COUNTS = f"5 releases, {len(USAGE) + 14} observations, 2 payloads; digest "
+ROWS = len(USAGE) + 14
+COUNTS = (
+    f"5 releases, {ROWS} observations, 2 payloads, {ROWS} observations derived again; "
+    "digest "
+)
 
 
 # migrate
@@ -92,6 +97,7 @@ FLIPS = {
                 "openrouter-tokens, 2026-08-21: "
                 "the observations are not what the day says."
             ),
+            "Run 3, 2026-08-21, {key}: not what the payload says.",
         ],
     ),
     "the summary of a release": (
@@ -112,7 +118,15 @@ FLIPS = {
 def test_one_change_is_told_loudly(
     bundled: Database, run: Run, tmp_path: Path, what: str
 ) -> None:
-    statement, problems = FLIPS[what]
+    statement, told = FLIPS[what]
+    with bundled.read() as session:
+        first = session.scalar(
+            text(
+                "SELECT key FROM series WHERE id = "
+                "(SELECT min(series) FROM observation WHERE release_from = 4)"
+            )
+        )
+    problems = [problem.format(key=first) for problem in told]
     bundled.close()
     with closing(sqlite3.connect(tmp_path / "census.db")) as record:
         assert record.execute(statement).rowcount == 1
@@ -141,7 +155,11 @@ def test_one_flipped_bit_of_a_payload_is_told_loudly(
     ended = run("verify")
 
     assert ended.code == 1
-    assert ended.err == [f"Payload {digest[:12]} is not what its hash says."]
+    assert ended.err[0] == f"Payload {digest[:12]} is not what its hash says."
+    # The three readings of it cannot be derived again.
+    assert [line.partition(" cannot")[0] for line in ended.err[1:]] == [
+        f"The payload of run {number}" for number in (2, 3, 4)
+    ]
 
 
 # status
