@@ -17,6 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from app import logs
+from app.commands.deciding import key_ring, registry
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
 from app.errors import AppError, RecordError, UnknownError, UpstreamError
@@ -30,6 +31,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(registry, name="registry")
+app.add_typer(key_ring, name="keys")
 
 _BAD = {"failed", "rejected", "quarantined"}
 

@@ -32,6 +32,7 @@ from app.domain.tally import NAMED, Bounds, Cap, Filters, Tally
 from app.domain.values import ANY, Values
 from app.errors import BadParameterError, Complaint, UnknownError
 from app.services import windows
+from app.services.limits import check_size
 from app.services.windows import Asked, Period
 
 _UNATTRIBUTED = (OTHER, UNKNOWN)
@@ -269,7 +270,8 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
     Raises:
         UnknownError: No dataset, provider, model… of this name.
         BadParameterError: The dataset has not this dimension.
-        BadValueError: Dates or windows that cannot be; see `windows.resolve`.
+        BadValueError: Dates or windows that cannot be (see `windows.resolve`), or an
+            answer that would be too large.
     """
     view = snapshot.datasets.get(ask.dataset)
     if view is None:
@@ -279,15 +281,11 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
         group_by = _default_groups(view, ask, default)
     for dimension in (*ask.numerator, *ask.base, *group_by):
         _check_dimension(view, dimension)
-    return Question(
-        snapshot,
-        view,
-        ask,
-        {d: known(snapshot, view, d, v) for d, v in ask.numerator.items()},
-        {d: known(snapshot, view, d, v) for d, v in ask.base.items()},
-        group_by,
-        windows.resolve(view, ask),
-    )
+    numerator = {d: known(snapshot, view, d, v) for d, v in ask.numerator.items()}
+    base = {d: known(snapshot, view, d, v) for d, v in ask.base.items()}
+    asked = windows.resolve(view, ask)
+    check_size(ask, numerator, group_by, len(asked.periods))
+    return Question(snapshot, view, ask, numerator, base, group_by, asked)
 
 
 def _default_groups(
