@@ -100,19 +100,29 @@ def serve(
             "with one worker, or set MODELCENSUS_DATABASE_URL to a PostgreSQL."
         )
     _prepare(settings)
+    host, port = host or settings.host, settings.port if port is None else port
     # The workers read the settings anew, each in its own process.
     os.environ["MODELCENSUS_WORKERS"] = str(count)
+    if "public_url" not in settings.model_fields_set:
+        os.environ["MODELCENSUS_PUBLIC_URL"] = _reached_at(host, port)
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
+        host=host,
+        port=port,
         workers=count,
         proxy_headers=False,
         server_header=False,
         access_log=False,
         log_config=None,
     )
+
+
+def _reached_at(host: str, port: int) -> str:
+    """Return where this machine reaches what is served there."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 (compared, not served on)
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @app.command()

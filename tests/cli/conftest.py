@@ -53,6 +53,10 @@ def run(
     """Run a command in a folder of its own, by its arguments."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MODELCENSUS_LOG_LEVEL", "ERROR")
+    # What `serve` sets for its workers is undone after the test.
+    for name in ("WORKERS", "PUBLIC_URL"):
+        monkeypatch.setenv(f"MODELCENSUS_{name}", "")
+        monkeypatch.delenv(f"MODELCENSUS_{name}")
 
     def _run(*arguments: str | Path) -> Ended:
         monkeypatch.setattr("sys.argv", ["modelcensus", *map(str, arguments)])

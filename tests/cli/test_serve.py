@@ -74,6 +74,35 @@ def test_serve_takes_what_the_settings_say(
     assert (told["host"], told["port"], told["workers"]) == ("::1", 8123, 2)
 
 
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize(
+    ("host", "given", "public"),
+    [
+        ("localhost", None, "http://localhost:8123"),
+        ("0.0.0.0", None, "http://127.0.0.1:8123"),  # noqa: S104 (nothing listens)
+        ("::1", None, "http://[::1]:8123"),
+        ("localhost", "https://census.example", "https://census.example"),
+    ],
+)
+def test_links_lead_where_it_is_served_unless_told(
+    run: Run,
+    served: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    host: str,
+    given: str | None,
+    public: str,
+) -> None:
+    # Remembered and undone, though the command itself sets it.
+    monkeypatch.setenv("MODELCENSUS_PUBLIC_URL", given or "")
+    if given is None:
+        monkeypatch.delenv("MODELCENSUS_PUBLIC_URL")
+
+    assert run("serve", "--host", host, "--port", "8123").code == 0
+
+    assert len(served) == 1
+    assert os.environ["MODELCENSUS_PUBLIC_URL"] == public
+
+
 @pytest.mark.parametrize("by", ["option", "setting"])
 def test_several_workers_are_refused_where_sqlite_is_not_safe(
     run: Run,
