@@ -32,8 +32,8 @@ types: $(VENV)/.dev ## Check types
 format: $(VENV)/.dev ## Format and fix what can be fixed
 	$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format --quiet
 
-openapi: $(VENV)/.dev ## Write openapi/openapi.json
-	$(BIN)/modelcensus openapi
+openapi: $(VENV)/.dev ## Write openapi/openapi.json and its examples
+	$(BIN)/python -m tests.api.answering && $(BIN)/modelcensus openapi
 
 bench: $(VENV)/.dev ## Measure cold questions and start-up
 	$(BIN)/python bench/cold.py && $(BIN)/python bench/startup.py

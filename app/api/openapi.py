@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.api import evidence, history, questions, registry, writes
+from app.api import evidence, examples, history, questions, registry, writes
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
 from app.present.formats import Format
@@ -97,14 +98,20 @@ def document(public: str) -> dict[str, Any]:
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     _with_examples(made, _routes())
+    shown = examples.read()
     for path, method, operation in _operations(made):
         given = operation["responses"]
         operation["responses"] = (
             _responses(path, given) if method == "get" else _of_writes(given)
         )
-        if method != "get":
+        name = operation["operationId"]
+        if method == "get":
+            examples.of_answers(operation, shown["answers"][name])
+        else:
             operation["security"] = [{"key": []}]
-    made["components"] = _components(made["components"]["schemas"])
+            examples.of_writes(operation, shown["writes"][name])
+    components = _components(made["components"]["schemas"], shown["problems"])
+    made["components"] = {"parameters": _shared(made), **components}
     return made
 
 
@@ -157,7 +164,31 @@ def _headers(names: tuple[str, ...]) -> dict[str, Any]:
     return {name: {"$ref": _REF.format("headers", name)} for name in names}
 
 
-def _components(schemas: dict[str, Any]) -> dict[str, Any]:
+def _shared(made: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters of several operations, which then only refer to them."""
+    given = [
+        (operation["operationId"], parameter)
+        for _, _, operation in _operations(made)
+        for parameter in operation.get("parameters", ())
+    ]
+    times = Counter(json.dumps(parameter) for _, parameter in given)
+    shared: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    for operation_id, parameter in given:
+        text, name = json.dumps(parameter), parameter["name"]
+        if times[text] == 1:
+            continue
+        if text not in names:
+            names[text] = f"{name}.{operation_id}" if name in shared else name
+            shared[names[text]] = dict(parameter)
+        parameter.clear()
+        parameter["$ref"] = _REF.format("parameters", names[text])
+    return shared
+
+
+def _components(
+    schemas: dict[str, Any], problems: list[dict[str, Any]]
+) -> dict[str, Any]:
     known = dict(schemas)
     for model in (Complaint, Problem):
         schema = model.model_json_schema(ref_template=_REF.format("schemas", "{model}"))
@@ -173,7 +204,7 @@ def _components(schemas: dict[str, Any]) -> dict[str, Any]:
             for name, about in _HEADERS.items()
         },
         "responses": {
-            name: _failure(status, about)
+            name: _failure(status, about, problems)
             for status, (name, about) in (_FAILURES | _OF_WRITES).items()
         },
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -193,13 +224,15 @@ def _needed(known: dict[str, Any], names: set[str]) -> set[str]:
     return found
 
 
-def _failure(status: str, about: str) -> dict[str, Any]:
+def _failure(status: str, about: str, problems: list[dict[str, Any]]) -> dict[str, Any]:
     headers = ("Retry-After", "X-Request-ID") if status == "503" else ("X-Request-ID",)
     schema = {"$ref": _REF.format("schemas", "Problem")}
     return {
         "description": about,
         "headers": _headers(headers),
-        "content": {MEDIA_TYPE: {"schema": schema}},
+        "content": {
+            MEDIA_TYPE: {"schema": schema, **examples.of_problems(status, problems)}
+        },
     }
 
 

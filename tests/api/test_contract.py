@@ -79,6 +79,17 @@ FAILURES = [
 ]
 
 
+def parameters(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of an operation, those that it shares too."""
+    for parameter in operation.get("parameters", []):
+        where, _, name = parameter.get("$ref", "").rpartition("/")
+        if where:
+            assert where == "#/components/parameters"
+            yield DOCUMENT["components"]["parameters"][name]
+        else:
+            yield parameter
+
+
 def holds(answer: object, schema: dict[str, Any]) -> None:
     whole = {**schema, "components": DOCUMENT["components"]}
     jsonschema_rs.validator_for(whole, validate_formats=True).validate(answer)
@@ -104,7 +115,7 @@ def test_everything_is_named_and_described() -> None:
     for path, operation in OPERATIONS:
         assert operation["summary"]
         assert len(operation["tags"]) == 1
-        for parameter in operation.get("parameters", []):
+        for parameter in parameters(operation):
             assert len(parameter["description"]) > 10, (path, parameter["name"])
         assert {"200", "304", "400", "404", "422", "500", "503"} == set(
             operation["responses"]
@@ -173,7 +184,7 @@ def examples() -> Iterator[str]:
         if path.startswith("/v1/compare"):
             # No two bundled datasets have a dimension in common.
             continue
-        for parameter in operation.get("parameters", []):
+        for parameter in parameters(operation):
             if parameter["in"] != "query":
                 continue
             for example in parameter["schema"].get("examples", []):
@@ -183,6 +194,19 @@ def examples() -> Iterator[str]:
                 if parameter["name"] in {"release", "as_of"}:
                     needed = "?"
                 yield f"{asked}{needed}{'&' if needed != '?' else ''}{given}"
+
+
+def test_parameters_are_written_once() -> None:
+    inline = [
+        json.dumps(parameter)
+        for _, operation in OPERATIONS + WRITES
+        for parameter in operation.get("parameters", [])
+        if "$ref" not in parameter
+    ]
+    shared = [json.dumps(p) for p in DOCUMENT["components"]["parameters"].values()]
+
+    assert len(shared) > 30
+    assert len(inline + shared) == len(set(inline + shared))
 
 
 @pytest.mark.parametrize("url", sorted(set(examples())))
