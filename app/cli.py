@@ -154,6 +154,8 @@ def ingest(
             if file is None
             else _take(database, file, name, as_of)
         )
+    if not runs:
+        typer.echo(f"{name}: there is nothing to read yet.")
     for run in runs:
         typer.echo(_told(run), err=run.verdict in _BAD)
     if any(run.verdict in _BAD for run in runs):
@@ -166,10 +168,10 @@ def _read(settings: Settings, database: Database, name: str) -> list[Run]:
     from app.services import ingest as service  # noqa: PLC0415
     from app.sources import known  # noqa: PLC0415
 
-    found = {s.name: s for s in known.sources(settings, _now)}
-    chosen = [s for s in found.values() if name in {s.name, s.dataset}]
+    chosen = known.named(settings, _now, name)
     if not chosen:
-        names = {*found, *(s.dataset for s in found.values())}
+        found = known.sources(settings, _now)
+        names = {n for source in found for n in (source.name, source.dataset)}
         raise UnknownError("source", name, sorted(names), "modelcensus ingest --help")
     runs: list[Run] = []
     with httpx2.Client() as client:

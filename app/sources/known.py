@@ -41,6 +41,17 @@ def scheduled(settings: Settings, now: Clock) -> list[Source]:
     return [*openrouter, _hub(settings, now), *_warehouses(settings, now)]
 
 
+def named(settings: Settings, now: Clock, name: str) -> list[Source]:
+    """Return the source of this name, or those that feed the dataset of this name.
+
+    Of several that tell the same, those that are read on schedule.
+    """
+    found = sources(settings, now)
+    exact = [source for source in found if source.name == name]
+    usual = [s for s in scheduled(settings, now) if s.dataset == name]
+    return exact or usual or [s for s in found if s.dataset == name]
+
+
 def registries(settings: Settings, now: Clock) -> list[RegistrySource]:
     """Return every source of facts about models; none of them needs a key."""
     timeout = settings.source_timeout

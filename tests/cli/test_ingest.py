@@ -303,7 +303,7 @@ def test_without_a_key_nothing_is_asked(
 ) -> None:
     monkeypatch.delenv("MODELCENSUS_OPENROUTER_API_KEY")
 
-    ended = run("ingest")
+    ended = run("ingest", "openrouter-rankings")
 
     assert ended.code == 1
     assert ended.err == [
@@ -314,6 +314,20 @@ def test_without_a_key_nothing_is_asked(
     ]
     assert upstream.asked == []
     assert published.head(record) == 1
+
+
+@pytest.mark.usefixtures("record")
+def test_without_a_key_the_dataset_comes_from_the_exports(
+    run: Run, upstream: FakeOpenRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODELCENSUS_OPENROUTER_API_KEY")
+
+    ended = run("ingest")
+
+    # The clock stands before the first day that any export has.
+    assert (ended.code, ended.err) == (0, [])
+    assert ended.out == ["openrouter-tokens: there is nothing to read yet."]
+    assert upstream.asked == []
 
 
 def test_while_another_process_reads_nothing_is_asked(
