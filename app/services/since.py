@@ -1,13 +1,14 @@
 """What has changed since an answer was pinned: the same question, then and now."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from app.domain.periods import parse_date
 from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.services import meta, rankings, share, volume
+from app.services.limits import MOST_REQUESTED, MOST_ROWS
 
 Answer = Callable[[Snapshot, Ask, None], Report]
 Row = dict[str, object]
@@ -17,6 +18,7 @@ ANSWERS: dict[str, Answer] = {
     "volume": volume.answer,
     "rankings": rankings.answer,
 }
+_MOST = 100
 # What is compared; the first one is the number that is quoted.
 _MEASURES: dict[str, tuple[str, ...]] = {
     "share": ("share", "share_low", "share_high", "volume", "total"),
@@ -37,26 +39,29 @@ def answer(of: str, then: Snapshot, now: Snapshot, ask: Ask) -> Report:
     Returns:
         A row per period and group whose numbers differ: each measure as it was
         (`…_then`) and as it is (`…_now`); `change` is the difference of the first
-        measure and `growth` its ratio to what it was. A group that is in one of the two
-        answers only has no numbers on the other side. `meta.because` names the releases
-        in between.
+        measure and `growth` its ratio to what it was. Groups that either answer shows
+        are compared, also if the other counts them in `rest`. `meta.because` names the
+        releases in between.
 
     Raises:
         AppError: Whatever the question itself raises, of either release.
     """
     before = ANSWERS[of](then, ask, None)
     spelt = dict(before.resolved)
-    after = ANSWERS[of](
-        now,
-        replace(
-            ask,
-            start=parse_date(spelt["start_date"]),
-            end=parse_date(spelt["end_date"]),
-            span=None,
-        ),
-        None,
+    same = replace(
+        ask,
+        start=parse_date(spelt["start_date"]),
+        end=parse_date(spelt["end_date"]),
+        span=None,
     )
-    sides = _Sides(_MEASURES[of], before, after)
+    after = ANSWERS[of](now, same, None)
+    # A group that left the shown ones is not gone: it is looked for among more.
+    more = replace(same, top=_more(ask, before))
+    sides = _Sides(
+        _MEASURES[of],
+        _Side(before, ANSWERS[of](then, more, None)),
+        _Side(after, ANSWERS[of](now, more, None)),
+    )
     columns = sides.columns()
     told = {k: v for k, v in after.meta.items() if k not in {"quote", "count"}}
     return Report(
@@ -72,25 +77,43 @@ def answer(of: str, then: Snapshot, now: Snapshot, ask: Ask) -> Report:
     )
 
 
+def _more(ask: Ask, before: Report) -> int:
+    """Return how many groups to look among; as many as are asked for if that is far."""
+    periods = {row["period_start"] for row in before.rows()}
+    fits = len(periods) * (_MOST + MOST_REQUESTED) <= MOST_ROWS
+    return _MOST if fits else ask.top
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """An answer as it is shown, and with more groups than are shown."""
+
+    shown: Report
+    more: Report
+
+
 class _Sides:
     """The rows of one question in two releases, side by side."""
 
-    def __init__(
-        self, measures: tuple[str, ...], before: Report, after: Report
-    ) -> None:
+    def __init__(self, measures: tuple[str, ...], then: _Side, now: _Side) -> None:
         self._measures = measures
-        self._kinds = {column.name: column.kind for column in before.columns}
-        grouped = dict(before.resolved)["group_by"].split(",")
+        self._kinds = {column.name: column.kind for column in then.shown.columns}
+        grouped = dict(then.shown.resolved)["group_by"].split(",")
         dimensions = [d for d in grouped if d in self._kinds]
         names = [n for d in dimensions for n in (d, f"{d}_name")]
         self._labels = ["period_start", "period_end", *names]
         self._key = ["period_start", *dimensions]
-        self.then, self.now = self._rows(before), self._rows(after)
+        self.then, self.now = self._known(then), self._known(now)
+        keys = dict.fromkeys((*self._rows(then.shown), *self._rows(now.shown)))
         self.changed = [
             key
-            for key in dict.fromkeys((*self.then, *self.now))
+            for key in keys
             if self._values(self.then, key) != self._values(self.now, key)
         ]
+
+    def _known(self, side: _Side) -> dict[tuple[object, ...], Row]:
+        """Return the rows of both answers; what is the rest is as it is shown."""
+        return self._rows(side.more) | self._rows(side.shown)
 
     def _rows(self, report: Report) -> dict[tuple[object, ...], Row]:
         return {tuple(row[k] for k in self._key): row for row in report.rows()}
