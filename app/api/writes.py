@@ -186,7 +186,7 @@ async def body_of(request: Request, model: type[_Body]) -> _Body:
         ]
         detail = "; ".join(f"{c.parameter}: {c.message}" for c in complaints)
         raise BadValueError(f"{detail}.", complaints=complaints) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadValueError(f"The body is not JSON: {error}.") from error
 
 
