@@ -27,6 +27,7 @@ from app.api.schemas import (
     VolumeSince,
 )
 from app.domain.reports import Report
+from app.errors import BadValueError
 from app.services import evidence, side_by_side, since
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
@@ -118,6 +119,13 @@ async def get_rankings_revisions(
 
 async def _since(call: Call, query: SinceQuery, of: str) -> Reply:
     newest = call.newest
+    if query.release is None and query.as_of is None:
+        raise BadValueError.of(
+            "release",
+            "",
+            "say which release the answer was pinned to",
+            fix=str(newest.release.id),
+        )
     return await call.reply(
         query,
         lambda at: since.answer(of, at.snapshot, newest, query.ask()),

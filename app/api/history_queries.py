@@ -22,7 +22,6 @@ from app.api.queries import (
     Asking,
     OfModels,
     PinnablePage,
-    Query,
     RankingsQuery,
     ShareQuery,
     VolumeQuery,
@@ -99,27 +98,15 @@ def _start_of(when: date | datetime) -> datetime:
     return datetime.combine(when, time(), UTC)
 
 
-class _OfAnswer(Query):
-    """A question whose answer was pinned to a release."""
-
-    @model_validator(mode="after")
-    def _pinned(self) -> Self:
-        given = (getattr(self, name, None) for name in ("release", "as_of"))
-        if all(value is None for value in given):
-            message = "say which release the answer was pinned to"
-            raise Lacking(message, "release", "1")
-        return self
-
-
-class ShareSinceQuery(ShareQuery, _OfAnswer):
+class ShareSinceQuery(ShareQuery):
     """Parameters of `/v1/revisions/share`."""
 
 
-class VolumeSinceQuery(VolumeQuery, _OfAnswer):
+class VolumeSinceQuery(VolumeQuery):
     """Parameters of `/v1/revisions/volume`."""
 
 
-class RankingsSinceQuery(RankingsQuery, _OfAnswer):
+class RankingsSinceQuery(RankingsQuery):
     """Parameters of `/v1/revisions/rankings`."""
 
 
