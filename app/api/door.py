@@ -127,6 +127,12 @@ class Call:
                 release.
         """
         wide = _wide(query, self._form)
+        if wide is not None and moving:
+            raise BadParameterError(
+                "These rows have no wide form: each tells a number then and now.",
+                complaints=[Complaint("shape", "wide", "is not to be had here")],
+                fix={"shape": None},
+            )
         question = self._question("cursor", "limit", "release", "as_of")
         at = await self._door.at(query, question)
         asked = self._asked(query, at, wide=wide is not None, moving=moving)

@@ -23,7 +23,7 @@ def spelt(path: str, query: Iterable[tuple[str, str]]) -> str:
     return f"{quote(path, safe=_SAFE)}?{text}" if text else quote(path, safe=_SAFE)
 
 
-_ORDERED = frozenset({"group_by"})
+_ORDERED = frozenset({"group_by", "datasets"})
 
 
 def canonical(query: Pairs) -> str:

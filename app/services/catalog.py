@@ -21,7 +21,7 @@ from app.domain.reports import Item, Report
 from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.values import Values
 from app.errors import BadParameterError, Complaint, UnknownError
-from app.services import asking, listing, meta, shapes
+from app.services import asking, listing, meta, phrases, shapes
 from app.services import origins as countries
 from app.services.recent import Recent
 
@@ -319,9 +319,10 @@ def allow(ask: ListAsk, allowed: set[Dimension]) -> None:
 
 
 def _from(origin: str) -> str:
-    return (
-        "of unknown origin" if origin == UNKNOWN else f"from {countries.name(origin)}"
-    )
+    if origin == UNKNOWN:
+        return "of unknown origin"
+    article = "the " if origin in phrases.WITH_ARTICLE else ""
+    return f"from {article}{countries.name(origin)}"
 
 
 def ready(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,12 +22,14 @@ class Shape:
     """What the rows of a list look like.
 
     Attributes:
+        thing: What one of them is called.
         things: What they are called, in the plural.
         kinds: Column → what its values are, in published order.
         searched: Columns that `q` looks into.
         order: Column the list is sorted by unless asked otherwise.
     """
 
+    thing: str
     things: str
     kinds: Mapping[str, Kind]
     searched: Sequence[str]
@@ -64,9 +66,9 @@ def report(
     found = _sorted(found, ask.sort or shape.order, shape)
     page = found[ask.offset : ask.offset + ask.limit]
     after = ask.offset + len(page)
+    things = shape.thing if len(found) == 1 else shape.things
     quote = (
-        f"Model Census lists {len(found):,} {shape.things} "
-        f"in release {snapshot.release.id}."
+        f"Model Census lists {len(found):,} {things} in release {snapshot.release.id}."
     )
     return Report(
         [Column(n, k, [row[n] for row in page]) for n, k in shape.kinds.items()],

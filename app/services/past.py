@@ -22,6 +22,7 @@ from app.store.database import Database
 from app.store.tables import RunRow
 
 _EVIDENCE = Shape(
+    "day",
     "days",
     {
         "period_start": Kind.DATE,

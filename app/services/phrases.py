@@ -96,9 +96,9 @@ _WORDINGS = {
 _UNLISTED, _LISTED = "that are not listed", "that are listed"
 # Names that stand for the models themselves; the narrower one first.
 _HEADS = (Dimension.MODEL, Dimension.BASE)
-_ARTICLE = frozenset({"AE", "BS", "CD", "CF", "CG", "DO", "GB", "GM", "IM", "KM"}) | {
-    *("KY", "MH", "MV", "NL", "PH", "SB", "SC", "TC", "US", "VG", "VI")
-}
+WITH_ARTICLE = frozenset(
+    {"AE", "BS", "CD", "CF", "CG", "DO", "GB", "GM", "IM", "KM"}
+) | {*("KY", "MH", "MV", "NL", "PH", "SB", "SC", "TC", "US", "VG", "VI")}
 
 
 def things(question: Question, filters: Filters, *, opening: bool = False) -> str:
@@ -219,6 +219,6 @@ def _names(question: Question, dimension: Dimension, values: Values) -> list[str
             return [kind for kind in WEIGHTS if kind in real]
         case Dimension.ORIGIN:
             name = names.namer(question, dimension)
-            return [f"the {name(v)}" if v in _ARTICLE else name(v) for v in real]
+            return [f"the {name(v)}" if v in WITH_ARTICLE else name(v) for v in real]
         case _:
             return list(map(names.namer(question, dimension), real))

@@ -57,6 +57,7 @@ class LedgerAsk:
 
 
 SHAPE = Shape(
+    "revision",
     "revisions",
     {
         "release": Kind.INTEGER,

@@ -4,6 +4,7 @@ from app.domain.reports import Kind
 from app.services.listing import Shape
 
 MODELS = Shape(
+    "model",
     "models",
     {
         "slug": Kind.TEXT,
@@ -27,6 +28,7 @@ MODELS = Shape(
     order="slug",
 )
 PROVIDERS = Shape(
+    "provider",
     "providers",
     {
         "slug": Kind.TEXT,
@@ -49,6 +51,7 @@ PROVIDERS = Shape(
     order="slug",
 )
 ORIGINS = Shape(
+    "origin",
     "origins",
     {
         "origin": Kind.TEXT,
@@ -61,6 +64,7 @@ ORIGINS = Shape(
     order="origin",
 )
 FAMILIES = Shape(
+    "family",
     "families",
     {
         "family": Kind.TEXT,
@@ -72,12 +76,14 @@ FAMILIES = Shape(
     order="family",
 )
 CATEGORIES = Shape(
+    "category",
     "categories",
     {"category": Kind.TEXT, "category_name": Kind.TEXT, "dataset": Kind.TEXT},
     searched=("category", "category_name"),
     order="category",
 )
 DATASETS = Shape(
+    "dataset",
     "datasets",
     {
         "slug": Kind.TEXT,
@@ -102,6 +108,7 @@ DATASETS = Shape(
     order="slug",
 )
 ANNOTATIONS = Shape(
+    "annotation",
     "annotations",
     {
         "dataset": Kind.TEXT,
@@ -116,6 +123,7 @@ ANNOTATIONS = Shape(
     order="date_from",
 )
 RELEASES = Shape(
+    "release",
     "releases",
     {
         "id": Kind.INTEGER,

@@ -29,6 +29,11 @@ MENDED = [
     ("/v1/volume?within_origin=CN", 400, "/v1/volume?origin=CN"),
     ("/v1/share?sort=volume", 400, "/v1/share"),
     ("/v1/status?release=1", 400, "/v1/status"),
+    (
+        "/v1/revisions/share.csv?release=2&shape=wide",
+        400,
+        "/v1/revisions/share.csv?release=2",
+    ),
     ("/v1/status?as_of=2026-10-02", 400, "/v1/status"),
     ("/v1/share?category=code", 400, "/v1/share"),
     ("/v1/share?shape=wide", 400, "/v1/share"),

@@ -233,7 +233,7 @@ def test_a_model_shows_every_claim_about_it(snapshot: Snapshot) -> None:
         "2026-08-17",
     )
     assert item.meta["quote"] == (
-        "One is a model by Acme Labs, from United States, with closed weights."
+        "One is a model by Acme Labs, from the United States, with closed weights."
     )
 
 

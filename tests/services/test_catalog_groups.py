@@ -74,7 +74,7 @@ def test_a_provider_shows_its_models_and_claims(snapshot: Snapshot) -> None:
     assert [c["attribute"] for c in found] == ["lab", "name", "organisation", "origin"]
     assert found[-1]["evidence"] == "https://example.org/acme"
     assert item.meta["quote"] == (
-        "Acme Labs is a provider of AI models from United States."
+        "Acme Labs is a provider of AI models from the United States."
     )
     unknown = catalog.provider(snapshot, "bolt").meta["quote"]
     assert unknown == "bolt is a provider of AI models of unknown origin."
