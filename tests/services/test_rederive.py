@@ -1,0 +1,72 @@
+"""What was published follows from what was read, and a change of either is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.services import rederive
+from app.services.preparing import prepare
+from app.store.database import Database
+from tests.registry.bundled import FOLDER
+
+
+@pytest.fixture
+def bundled(database: Database) -> Database:
+    prepare(database, Path(FOLDER))
+    return database
+
+
+def problems(database: Database) -> list[str]:
+    with database.read() as session:
+        return rederive.check(session, {})[1]
+
+
+def test_the_bundle_follows_from_its_files(bundled: Database) -> None:
+    with bundled.read() as session:
+        looked_at, found = rederive.check(session, {})
+
+    assert (looked_at, found) == (7_395 + 14, [])
+
+
+CHANGES: dict[str, tuple[str, Callable[[list[str]], bool]]] = {
+    "a volume": (
+        (
+            "UPDATE observation SET volume = volume + 1 WHERE release_from = 2 "
+            "AND series = (SELECT min(series) FROM observation WHERE release_from = 2)"
+        ),
+        lambda told: len(told) == 1 and told[0].startswith("Run 1, 2026-10-10"),
+    ),
+    "the total of a day": (
+        "UPDATE period SET total = total + 1 WHERE release_from = 2",
+        lambda told: (
+            told == ["Run 1, 2026-10-10: the day is not what the payload says."]
+        ),
+    ),
+    "a payload that is gone": (
+        "UPDATE run SET payload = NULL WHERE id = 1",
+        lambda told: told == ["Run 1 has no payload to derive its numbers from."],
+    ),
+    "the moment of reading": (
+        "UPDATE run SET as_of = started_at WHERE id = 2",
+        lambda told: len(told) == 59 + 3_009,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_is_told(bundled: Database, what: str) -> None:
+    statement, is_told = CHANGES[what]
+    with bundled.write() as session:
+        session.execute(text(statement))
+
+    assert is_told(problems(bundled))
+
+
+def test_a_source_that_is_not_known_any_more_is_told(bundled: Database) -> None:
+    with bundled.write() as session:
+        session.execute(text("UPDATE payload SET url = 'https://upstream.example/'"))
+
+    assert len(problems(bundled)) == 4
+    assert all("cannot be read again" in told for told in problems(bundled))
