@@ -1,4 +1,7 @@
-"""Batches and edits in any order: the record is what a plain model of it says."""
+"""Batches and edits in any order: the record is what a plain model of it says.
+
+And no answer that was pinned to a release ever changes.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +19,13 @@ from hypothesis.stateful import (
 
 from app.domain.datasets import Day, Status
 from app.domain.observations import Batch
-from app.domain.registry import ALWAYS, Attribution
+from app.domain.periods import Interval, Span
+from app.domain.questions import Ask
+from app.domain.registry import ALWAYS, Attribution, Dimension
+from app.domain.snapshot import Snapshot
+from app.errors import OutsideDataError
+from app.present import json
+from app.services import rankings, share, volume
 from app.services.snapshots import Snapshots
 from app.services.verify import verify
 from app.store.database import Database
@@ -113,6 +122,29 @@ def _what(claim: Attribution) -> tuple[str, str]:
     return claim.value, claim.confidence
 
 
+def _quoted(snapshot: Snapshot) -> list[bytes]:
+    """Return the bytes of some answers of a release, or why there are none."""
+    found = []
+    for answer, group in (
+        (share.answer, Dimension.ORIGIN),
+        (volume.answer, Dimension.MODEL),
+        (rankings.answer, Dimension.BASE),
+    ):
+        ask = Ask(
+            published.TOKENS,
+            Interval.TOTAL,
+            span=Span.parse("all"),
+            group_by=(group,),
+        )
+        try:
+            report = answer(snapshot, ask, None)
+        except OutsideDataError as error:
+            found.append(str(error).encode())
+        else:
+            found.append(json.rows(report) + json.dumps(report.meta))
+    return found
+
+
 class _Machine(RuleBasedStateMachine):
     taken: Bundle[Batch] = Bundle("taken")
 
@@ -123,6 +155,7 @@ class _Machine(RuleBasedStateMachine):
         self.plain = _Plain()
         self.snapshots = Snapshots(database)
         self.old: dict[int, object] = {}
+        self.pinned: dict[int, list[bytes]] = {}
 
     @rule(target=taken, batch=batches())
     def read(self, batch: Batch) -> Batch:
@@ -156,6 +189,7 @@ class _Machine(RuleBasedStateMachine):
         self.snapshots.refresh()
         now = self.snapshots.current
         self.old[now.release.id] = published.told(now)
+        self.pinned[now.release.id] = _quoted(now)
         # Refreshed by what changed, it is what a fresh load finds.
         assert published.told(published.load(self.database)) == published.told(now)
         found = published.view(now)
@@ -172,7 +206,9 @@ class _Machine(RuleBasedStateMachine):
     def teardown(self) -> None:
         # What all the steps left behind, once at their end: it takes long to look at.
         for number, said in self.old.items():
-            assert published.told(published.load(self.database, number)) == said
+            then = published.load(self.database, number)
+            assert published.told(then) == said
+            assert _quoted(then) == self.pinned[number]
         found = verify(self.database)
         assert found.problems == ()
         assert found.releases == self.plain.releases
