@@ -248,10 +248,7 @@ def _nobody(dimension: Dimension) -> State:
 
 def _state(claim: Attribution, dimension: Dimension) -> State:
     possible = claim.possible()
-    if possible.negated:
-        # What is claimed is possible, even if nobody else ever claims it.
-        possible = everything(dimension) | Values.of(claim.value)
-    return State(claim.value, possible)
+    return State(claim.value, everything(dimension) if possible.negated else possible)
 
 
 def unattributed(dimension: Dimension) -> State:
