@@ -42,12 +42,15 @@ def claims(draw: st.DrawFn) -> Attribution:
     start = draw(DAYS | st.just(ALWAYS))
     length = draw(st.integers(1, 5))
     end = max(start, DAY) + timedelta(days=length)
+    attribute = draw(st.sampled_from(ATTRIBUTES))
+    # Nothing else can be claimed of weights: who edits the registry is refused.
+    values = WEIGHTS if attribute == Dimension.WEIGHTS else VALUES
     return claim(
         draw(st.sampled_from(SUBJECTS)),
-        draw(st.sampled_from(ATTRIBUTES)),
-        draw(st.sampled_from(VALUES)),
+        attribute,
+        draw(st.sampled_from(values)),
         confidence=draw(st.sampled_from(Confidence)),
-        alternatives=tuple(draw(st.lists(st.sampled_from(VALUES), max_size=2))),
+        alternatives=tuple(draw(st.lists(st.sampled_from(values), max_size=2))),
         valid_from=start,
         valid_to=draw(st.sampled_from([None, end])),
     )
