@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+from app.store import operational  # noqa: F401 # its tables belong to the record
 from app.store.tables import Record
 
 

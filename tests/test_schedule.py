@@ -18,7 +18,7 @@ from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.schedule import Schedule
 from app.sources.source import Source
-from app.store import queries
+from app.store import work
 from app.store.database import Database
 from tests.house.tree import ROOT
 from tests.services import published
@@ -132,7 +132,7 @@ def test_a_source_whose_dataset_nobody_declared_is_left_alone(
 
     assert undeclared.times == 0
     with record.read() as session:
-        sources = {run.source for run in session.scalars(queries.last_runs(9))}
+        sources = {run.source for run in session.scalars(work.last_runs(9))}
     assert undeclared.name not in sources
 
 

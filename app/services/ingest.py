@@ -27,7 +27,7 @@ from app.services.contracts import Check
 from app.services.leases import Lease
 from app.services.publish import Publication, publish
 from app.sources.source import Source
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 from app.store.dialect import insert_missing
 from app.store.tables import PayloadRow, RunRow
@@ -97,7 +97,7 @@ def _read(
 ) -> list[Run]:
     with database.write() as session:
         # We hold the lease, so nobody is at work on these.
-        for row in session.scalars(queries.unfinished_runs(source.name)):
+        for row in session.scalars(work.unfinished_runs(source.name)):
             close_run(row, "failed", now(), "The process ended before the run did.")
         known = loading.span(session, source.dataset)
     found: list[Run] = []

@@ -14,9 +14,9 @@ from hmac import compare_digest
 
 from app.errors import BadValueError, UnknownError
 from app.services import loading
-from app.store import queries
+from app.store import work
 from app.store.database import Database
-from app.store.tables import ApiKeyRow
+from app.store.operational import ApiKeyRow
 
 _MARK = "mc"
 _PREFIX_BYTES = 4
@@ -80,7 +80,7 @@ def create(
     with database.write() as session:
         if dataset is not None:
             loading.dataset(session, dataset)
-            _check_unowned(dataset, session.scalars(queries.api_keys()).all())
+            _check_unowned(dataset, session.scalars(work.api_keys()).all())
         session.add(
             ApiKeyRow(
                 prefix=prefix,
@@ -109,7 +109,7 @@ def _check_unowned(dataset: str, rows: Collection[ApiKeyRow]) -> None:
 def listed(database: Database) -> list[Key]:
     """Return every key ever made, oldest first."""
     with database.read() as session:
-        return [_key(row) for row in session.scalars(queries.api_keys())]
+        return [_key(row) for row in session.scalars(work.api_keys())]
 
 
 def revoke(database: Database, prefix: str, now: datetime) -> None:
@@ -119,7 +119,7 @@ def revoke(database: Database, prefix: str, now: datetime) -> None:
         UnknownError: There is no key of this prefix.
     """
     with database.write() as session:
-        rows = {row.prefix: row for row in session.scalars(queries.api_keys())}
+        rows = {row.prefix: row for row in session.scalars(work.api_keys())}
         if prefix not in rows:
             raise UnknownError("key", prefix, sorted(rows), "modelcensus keys list")
         rows[prefix].revoked_at = rows[prefix].revoked_at or now
@@ -130,7 +130,7 @@ def authenticate(database: Database, key: str) -> Key | None:
     digest = sha256(key.encode()).hexdigest()
     prefix = key[:_PREFIX_LENGTH]
     with database.read() as session:
-        for row in session.scalars(queries.api_keys_of(prefix)):
+        for row in session.scalars(work.api_keys_of(prefix)):
             # In constant time: how much of a guess is right must not show.
             if compare_digest(row.sha256, digest) and row.revoked_at is None:
                 return _key(row)

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.errors import StaleBatchError
-from app.store import queries
+from app.store import work
 from app.store.database import Database
 from app.store.dialect import insert_missing
-from app.store.tables import LeaseRow
+from app.store.operational import LeaseRow
 
 LASTS = timedelta(minutes=15)
 
@@ -42,7 +42,7 @@ def acquire(database: Database, name: str, holder: str, now: datetime) -> Lease 
     with database.write() as session:
         free = {"name": name, "holder": "", "token": 0, "expires_at": now}
         insert_missing(session, LeaseRow, [free])
-        row = session.scalars(queries.locked_lease(name)).one()
+        row = session.scalars(work.locked_lease(name)).one()
         if row.expires_at > now:
             return None
         row.holder, row.token, row.expires_at = holder, row.token + 1, now + LASTS
@@ -52,7 +52,7 @@ def acquire(database: Database, name: str, holder: str, now: datetime) -> Lease 
 def release(database: Database, lease: Lease, now: datetime) -> None:
     """Give a lease back, unless somebody else has it already."""
     with database.write() as session:
-        row = session.scalars(queries.locked_lease(lease.name)).one_or_none()
+        row = session.scalars(work.locked_lease(lease.name)).one_or_none()
         if row is not None and row.token == lease.token:
             row.expires_at = now
 
@@ -63,7 +63,7 @@ def show(session: Session, lease: Lease) -> None:
     Raises:
         StaleBatchError: Somebody else has taken it since.
     """
-    row = session.scalars(queries.locked_lease(lease.name)).one_or_none()
+    row = session.scalars(work.locked_lease(lease.name)).one_or_none()
     if row is None or row.token != lease.token:
         raise StaleBatchError(
             f"Another process reads {lease.name} by now; nothing was written."

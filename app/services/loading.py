@@ -26,7 +26,7 @@ from app.domain.registry import (
 )
 from app.domain.snapshot import DatasetView, Series, Snapshot
 from app.errors import RecordError, UnknownError
-from app.store import history, queries
+from app.store import history, queries, work
 from app.store.dialect import stream_integers
 from app.store.tables import (
     AnnotationRow,
@@ -74,7 +74,7 @@ def load(session: Session, release: int, known: Snapshot | None = None) -> Snaps
 def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
     """Return the last runs of each dataset, newest first."""
     found: dict[str, list[Run]] = {}
-    for row in session.scalars(queries.last_runs(_LAST_RUNS)):
+    for row in session.scalars(work.last_runs(_LAST_RUNS)):
         if row.dataset is not None:
             found.setdefault(row.dataset, []).append(run_of(row))
     return {dataset: tuple(runs) for dataset, runs in found.items()}

@@ -19,10 +19,10 @@ from app.domain.periods import Window
 from app.errors import SourceError
 from app.services import loading, newcomers, releasing
 from app.services.releasing import Release
-from app.store import queries
+from app.store import queries, work
 from app.store.dialect import close_rows, insert_many, stream_integers
+from app.store.operational import ConfirmationRow
 from app.store.tables import (
-    ConfirmationRow,
     ObservationRow,
     PeriodRow,
     SeriesRow,
@@ -121,7 +121,7 @@ class _Writer:
             self._told[observation.day][key] = observation.volume
         rows = session.scalars(queries.current_periods(dataset.slug)).all()
         self._periods = {row.period_start: row for row in rows}
-        rows_of = session.scalars(queries.confirmations(dataset.slug, batch.window))
+        rows_of = session.scalars(work.confirmations(dataset.slug, batch.window))
         self._arrived = {row.period_start: row for row in rows_of}
         self._volumes = self._read([d for d in self._periods if d in batch.window])
 

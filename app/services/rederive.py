@@ -15,7 +15,7 @@ from app.domain.observations import Batch, Payload
 from app.errors import SourceError
 from app.services.publish import key_of
 from app.sources import files
-from app.store import history, queries
+from app.store import history, work
 from app.store.tables import PayloadRow, RunRow
 
 Parse = Callable[[Payload], list[Batch]]
@@ -44,7 +44,7 @@ def check(session: Session, parsers: Mapping[str, Parse]) -> tuple[int, list[str
 def _run(
     session: Session, run: RunRow, parsers: Mapping[str, Parse]
 ) -> tuple[int, list[str]]:
-    row = session.scalars(queries.payload(run.payload or "")).one_or_none()
+    row = session.scalars(work.payload(run.payload or "")).one_or_none()
     if row is None:
         return 0, [f"Run {run.id} has no payload to derive its numbers from."]
     days = session.execute(history.days_of_run(run.id or 0)).all()

@@ -12,7 +12,7 @@ from threading import Lock
 from app.domain.snapshot import Snapshot
 from app.errors import OutsideDataError, UnavailableError, UnknownError
 from app.services import loading
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 
 
@@ -59,7 +59,7 @@ class Snapshots:
             head = session.scalars(queries.head()).first()
             if head is None:
                 return False
-            newest_run = session.scalars(queries.newest_run()).first()
+            newest_run = session.scalars(work.newest_run()).first()
             known = self._current
             if known is not None and known.release.id == head:
                 if newest_run != self._newest_run:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.errors import RecordError
 from app.services import releasing
 from app.services.rederive import Parse, check
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 from app.store.dialect import stream_integers
 from app.store.tables import PayloadRow, ReleaseRow
@@ -86,9 +86,9 @@ def _chain(session: Session, head: int) -> Iterator[str]:
 
 def _payloads(session: Session) -> tuple[int, list[str]]:
     problems = []
-    hashes = session.scalars(queries.payload_hashes()).all()
+    hashes = session.scalars(work.payload_hashes()).all()
     for digest in hashes:
-        row = session.scalars(queries.payload(digest)).one()
+        row = session.scalars(work.payload(digest)).one()
         if _hash(row) != digest:
             problems.append(f"Payload {digest[:12]} is not what its hash says.")
         session.expunge(row)  # one at a time in memory

@@ -16,26 +16,28 @@ from app.store.dialect import epoch_day_of, table_of
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
-    ApiKeyRow,
+    AppRow,
     AttributionRow,
     CategoryRow,
-    ConfirmationRow,
     DatasetRow,
     HeadRow,
-    LeaseRow,
     ModelRow,
     ObservationRow,
-    PayloadRow,
     PeriodRow,
     ProviderRow,
     Record,
     ReleaseRow,
-    RunRow,
     SeriesRow,
 )
 
 _Ranged = TypeVar(
-    "_Ranged", AliasRow, AnnotationRow, AttributionRow, ObservationRow, PeriodRow
+    "_Ranged",
+    AliasRow,
+    AnnotationRow,
+    AppRow,
+    AttributionRow,
+    ObservationRow,
+    PeriodRow,
 )
 _Any = TypeVar("_Any", bound=Record)
 
@@ -312,88 +314,8 @@ def closed(row: type[_Any], release: int) -> Select[_Any]:
     return select(row).where(table_of(row).c.release_to == release)
 
 
-# Arrivals: not published, and so not of a release
-
-
 def series_ids(dataset: str) -> Select[str, int | None]:
     """Return key and id of every series of a dataset. For whoever holds the head."""
     return select(col(SeriesRow.key), col(SeriesRow.id)).where(
         col(SeriesRow.dataset) == dataset
     )
-
-
-def confirmations(dataset: str, window: Window) -> Select[ConfirmationRow]:
-    """Return when each day of a window was last told, and last left out."""
-    return select(ConfirmationRow).where(
-        col(ConfirmationRow.dataset) == dataset,
-        col(ConfirmationRow.period_start).between(window.first, window.last),
-    )
-
-
-def run(number: int) -> Select[RunRow]:
-    """Return one run."""
-    return select(RunRow).where(col(RunRow.id) == number)
-
-
-def unfinished_runs(source: str) -> Select[RunRow]:
-    """Return the runs of a source that were started and have no verdict yet."""
-    return select(RunRow).where(
-        col(RunRow.source) == source, col(RunRow.verdict) == "running"
-    )
-
-
-def last_runs(count: int = 1) -> Select[RunRow]:
-    """Return the last `count` runs of every source and dataset, newest first."""
-    number = col(RunRow.id)
-    rank = func.row_number().over(
-        partition_by=(col(RunRow.source), col(RunRow.dataset)), order_by=number.desc()
-    )
-    ranked = select(number.label("id"), rank.label("rank")).subquery()
-    return (
-        select(RunRow)
-        .join(ranked, ranked.c.id == number)
-        .where(ranked.c.rank <= count)
-        .order_by(number.desc())
-    )
-
-
-def newest_run() -> Select[int | None]:
-    """Return the number of the newest run; null before the first."""
-    return select(func.max(col(RunRow.id)))
-
-
-def held_runs() -> Select[RunRow]:
-    """Return the quarantined runs that nobody has decided on, newest first."""
-    return (
-        select(RunRow)
-        .where(col(RunRow.verdict) == "quarantined", col(RunRow.decided_by).is_(None))
-        .order_by(col(RunRow.id).desc())
-    )
-
-
-def payload_hashes() -> Select[str]:
-    """Return the hashes of all payloads, in no order."""
-    return select(col(PayloadRow.sha256))
-
-
-def payload(sha256: str) -> Select[PayloadRow]:
-    """Return a payload by its hash."""
-    return select(PayloadRow).where(col(PayloadRow.sha256) == sha256)
-
-
-def locked_lease(name: str) -> Select[LeaseRow]:
-    """Return a lease, held until the end of the transaction."""
-    return select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
-
-
-# Who may write
-
-
-def api_keys() -> Select[ApiKeyRow]:
-    """Return every key, oldest first."""
-    return select(ApiKeyRow).order_by(col(ApiKeyRow.id))
-
-
-def api_keys_of(prefix: str) -> Select[ApiKeyRow]:
-    """Return the keys of a prefix: one, or none."""
-    return select(ApiKeyRow).where(col(ApiKeyRow.prefix) == prefix)

@@ -34,7 +34,7 @@ VERDICTS = (
 )
 TARGETS = ("model", "base")
 
-_STRICT = {"sqlite_strict": True}
+STRICT = {"sqlite_strict": True}
 
 
 class Record(SQLModel):
@@ -47,7 +47,7 @@ class PayloadRow(Record, table=True):
     """Bytes as an upstream sent them, kept under their own hash."""
 
     __tablename__ = "payload"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
     sha256: str = Field(sa_type=Text, primary_key=True)
     body: bytes = Field(description="Compressed with zlib.")
@@ -72,7 +72,7 @@ class RunRow(Record, table=True):
         at_least("rows_same", 0),
         at_least("rows_rejected", 0),
         Index("ix_run_dataset", "dataset", "id"),
-        _STRICT,
+        STRICT,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -106,7 +106,7 @@ class ReleaseRow(Record, table=True):
         at_least("id", 1),
         *finite_moment("published_at"),
         one_of("kind", RELEASE_KINDS),
-        _STRICT,
+        STRICT,
     )
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -125,7 +125,7 @@ class HeadRow(Record, table=True):
     """The newest release: one row, locked by whoever publishes."""
 
     __tablename__ = "head"
-    __table_args__ = (CheckConstraint("id = 1", name="one"), _STRICT)
+    __table_args__ = (CheckConstraint("id = 1", name="one"), STRICT)
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     release: int | None = Field(default=None, foreign_key="release.id")
@@ -140,7 +140,7 @@ class ProviderRow(Record, table=True):
             "slug NOT IN ({})".format(", ".join(f"'{s}'" for s in sorted(RESERVED))),
             name="slug_reserved",
         ),
-        _STRICT,
+        STRICT,
     )
 
     slug: str = Field(sa_type=Text, primary_key=True)
@@ -151,7 +151,7 @@ class ModelRow(Record, table=True):
     """Identity of one released model."""
 
     __tablename__ = "model"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
     slug: str = Field(sa_type=Text, primary_key=True)
     base: str = Field(sa_type=Text)
@@ -170,7 +170,7 @@ class DatasetRow(Record, table=True):
         at_least("revision_days", 0),
         at_least("top_n", 1),
         at_least("cadence_hours", 1),
-        _STRICT,
+        STRICT,
     )
 
     slug: str = Field(sa_type=Text, primary_key=True)
@@ -198,7 +198,7 @@ class CategoryRow(Record, table=True):
     """A use case that a dataset tells apart."""
 
     __tablename__ = "category"
-    __table_args__ = (_STRICT,)
+    __table_args__ = (STRICT,)
 
     dataset: str = Field(sa_type=Text, primary_key=True, foreign_key="dataset.slug")
     slug: str = Field(sa_type=Text, primary_key=True)
@@ -219,7 +219,7 @@ class AttributionRow(Record, table=True):
         current_index(
             "attribution", "subject_kind", "subject", "attribute", "valid_from"
         ),
-        _STRICT,
+        STRICT,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -246,7 +246,7 @@ class AliasRow(Record, table=True):
         one_of("target_kind", TARGETS),
         release_range(),
         current_index("alias", "scheme", "external_id", "target"),
-        _STRICT,
+        STRICT,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -265,7 +265,7 @@ class SeriesRow(Record, table=True):
     __table_args__ = (
         one_of("kind", SeriesKind),
         UniqueConstraint("dataset", "key"),
-        _STRICT,
+        STRICT,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -289,7 +289,7 @@ class ObservationRow(Record, table=True):
         Index("ix_observation_opened", "release_from"),
         closed_index("observation"),
         # Clustered by its key, day first: a cube is built and refreshed by the day.
-        {**_STRICT, "sqlite_with_rowid": False},
+        {**STRICT, "sqlite_with_rowid": False},
     )
 
     period_start: date = Field(sa_type=Day, primary_key=True)
@@ -314,7 +314,7 @@ class PeriodRow(Record, table=True):
         current_index("period", "dataset", "period_start"),
         Index("ix_period_opened", "release_from"),
         closed_index("period"),
-        _STRICT,
+        STRICT,
     )
 
     dataset: str = Field(sa_type=Text, primary_key=True, foreign_key="dataset.slug")
@@ -328,50 +328,21 @@ class PeriodRow(Record, table=True):
     flagged: bool = Field(sa_type=Flag)
 
 
-class ConfirmationRow(Record, table=True):
-    """When a day was last told, and last left out: orders arrivals, never published."""
+class AppRow(Record, table=True):
+    """What an application that a dataset counts is called."""
 
-    __tablename__ = "confirmation"
+    __tablename__ = "app"
     __table_args__ = (
-        *finite_day("period_start"),
-        *finite_moment("confirmed_as_of"),
-        *finite_moment("missed_as_of"),
-        CheckConstraint("coalesce(confirmed_as_of, missed_as_of) IS NOT NULL", "told"),
-        _STRICT,
+        release_range(),
+        current_index("app", "dataset", "slug"),
+        STRICT,
     )
 
     dataset: str = Field(sa_type=Text, primary_key=True, foreign_key="dataset.slug")
-    period_start: date = Field(sa_type=Day, primary_key=True)
-    confirmed_as_of: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    missed_as_of: datetime | None = Field(default=None, sa_type=UtcDateTime)
-
-
-class LeaseRow(Record, table=True):
-    """Who may do a thing alone, and until when. `token` only ever grows."""
-
-    __tablename__ = "lease"
-    __table_args__ = (at_least("token", 0), _STRICT)
-
-    name: str = Field(sa_type=Text, primary_key=True)
-    holder: str = Field(sa_type=Text)
-    token: int = Field(sa_type=BIGINT)
-    expires_at: datetime = Field(sa_type=UtcDateTime)
-
-
-class ApiKeyRow(Record, table=True):
-    """What a writer may do. Of the key itself only the hash is kept."""
-
-    __tablename__ = "api_key"
-    __table_args__ = (UniqueConstraint("sha256"), _STRICT)
-
-    id: int | None = Field(default=None, primary_key=True)
-    prefix: str = Field(sa_type=Text)
-    sha256: str = Field(sa_type=Text)
-    owner: str = Field(sa_type=Text)
-    scopes: list[str] = Field(sa_type=JsonText)
-    dataset: str | None = Field(default=None, sa_type=Text, foreign_key="dataset.slug")
-    created_at: datetime = Field(sa_type=UtcDateTime)
-    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    slug: str = Field(sa_type=Text, primary_key=True)
+    release_from: int = Field(primary_key=True, foreign_key="release.id")
+    release_to: int | None = Field(default=None, foreign_key="release.id")
+    name: str = Field(sa_type=Text)
 
 
 class AnnotationRow(Record, table=True):
@@ -382,7 +353,7 @@ class AnnotationRow(Record, table=True):
         *finite_day("date_from"),
         CheckConstraint("date_to >= date_from", name="date_range"),
         release_range(),
-        _STRICT,
+        STRICT,
     )
 
     id: int | None = Field(default=None, primary_key=True)

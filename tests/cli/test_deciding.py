@@ -6,7 +6,7 @@ import pytest
 
 from app.services import keys
 from app.services.snapshots import Snapshots
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 from tests.cli.conftest import Run
 
@@ -33,7 +33,7 @@ def test_a_decision_is_one_release_with_its_reason(bundled: Database, run: Run) 
     assert (release.id, release.kind) == (6, "registry")
     assert release.summary == "poolside: origin=FR (disputed). Its founders say so."
     with bundled.read() as session:
-        (audit,) = (r for r in session.scalars(queries.last_runs()) if not r.dataset)
+        (audit,) = (r for r in session.scalars(work.last_runs()) if not r.dataset)
     assert (audit.decided_by, audit.trigger) == ("A desk", "cli")
     assert audit.checks == [{"name": "origin", "passed": True, "detail": "US → FR"}]
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert (ended.code, ended.err) == (1, [f"modelcensus: {sentence}"])
     with bundled.read() as session:
         assert session.scalars(queries.head()).one() == 5
-        assert all(r.dataset for r in session.scalars(queries.last_runs()))
+        assert all(r.dataset for r in session.scalars(work.last_runs()))
 
 
 def test_a_key_is_shown_once_and_can_be_revoked(bundled: Database, run: Run) -> None:

@@ -7,7 +7,7 @@ import pytest
 from app.errors import BadValueError, UnknownError
 from app.services import keys
 from app.services.keys import Key, Scope
-from app.store import queries
+from app.store import work
 from app.store.database import Database
 from tests.services import published
 from tests.services.published import NOW, TOKENS
@@ -29,7 +29,7 @@ def test_only_the_hash_of_a_key_is_kept(begun: Database) -> None:
     key = keys.create(begun, " Ann ", [Scope.CURATE], now=NOW)
 
     with begun.read() as session:
-        (row,) = session.scalars(queries.api_keys())
+        (row,) = session.scalars(work.api_keys())
         kept = row.model_dump()
     assert kept["sha256"] == sha256(key.encode()).hexdigest()
     assert not any(key.removeprefix(row.prefix) in str(v) for v in kept.values())

@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.store.dialect import close_rows, insert_many
+from app.store.operational import ConfirmationRow, ContractRow, HeldRow, QuotaRow
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
+    AppRow,
     AttributionRow,
     CategoryRow,
-    ConfirmationRow,
     DatasetRow,
     HeadRow,
     ModelRow,
@@ -131,6 +132,18 @@ def period(day: date, number: int, **other: Any) -> dict[str, Any]:
     } | other
 
 
+def held(**other: Any) -> HeldRow:
+    values: dict[str, Any] = {
+        "run": 1,
+        "dataset": "tokens",
+        "period_start": TUESDAY,
+        "as_of": NOON,
+        "volumes": [["model", "acme/one", None, 1]],
+        "checks": [],
+    }
+    return HeldRow(**values | other)
+
+
 def _first(session: Session) -> None:
     for rows in (
         [PayloadRow(sha256="aa", body=b"\0", media_type="", url="", fetched_at=NOON)],
@@ -146,12 +159,20 @@ def _first(session: Session) -> None:
         ],
         [CategoryRow(dataset="tokens", slug="code", name="Code", release_from=1)],
         [ConfirmationRow(dataset="tokens", period_start=MONDAY, confirmed_as_of=NOON)],
+        [ContractRow(dataset="tokens", name="structure")],
+        [held()],
+        [QuotaRow(name="api", seconds=60, since=NOON, spent=1)],
     ):
         session.add_all(rows)
         session.flush()
     insert_many(session, AttributionRow, [claim()])
     names = {"scheme": "hf", "external_id": "A/One", "target_kind": "base"}
     insert_many(session, AliasRow, [names | {"target": "acme/one", "release_from": 1}])
+    insert_many(
+        session,
+        AppRow,
+        [{"dataset": "tokens", "slug": "app-1", "name": "One", "release_from": 1}],
+    )
     notes = {"date_from": MONDAY, "kind": "event", "text": "a note"}
     insert_many(session, AnnotationRow, [notes | {"release_from": 1}])
     insert_many(
@@ -189,16 +210,20 @@ def populate(session: Session) -> None:
 FILLED: list[type[Record]] = [
     AliasRow,
     AnnotationRow,
+    AppRow,
     AttributionRow,
     CategoryRow,
     ConfirmationRow,
+    ContractRow,
     DatasetRow,
     HeadRow,
+    HeldRow,
     ModelRow,
     ObservationRow,
     PayloadRow,
     PeriodRow,
     ProviderRow,
+    QuotaRow,
     ReleaseRow,
     RunRow,
     SeriesRow,

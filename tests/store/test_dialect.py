@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.errors import RecordError
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 from app.store.dialect import close_rows, insert_many, natural_key, table_of
 from app.store.tables import (
@@ -137,7 +137,7 @@ def test_every_type_goes_in_by_the_fast_way(database: Database) -> None:
         insert_many(session, RunRow, [])
 
     with database.read() as session:
-        kept = session.scalars(queries.payload(odd)).one()
+        kept = session.scalars(work.payload(odd)).one()
         runs = session.scalars(select(RunRow)).all()
     assert (kept.body, kept.fetched_at) == (body, NOON)
     assert [r.model_dump(include=set(run)) for r in runs] == [run, run]

@@ -8,7 +8,7 @@ from sqlalchemy import Select, text
 from sqlalchemy.orm import Session
 
 from app.domain.periods import Window
-from app.store import queries
+from app.store import queries, work
 from app.store.database import Database
 from app.store.dialect import insert_many, stream_integers
 from app.store.tables import ObservationRow, PeriodRow
@@ -128,17 +128,15 @@ def test_the_last_runs_of_every_dataset(session: Session) -> None:
     session.add(facts.run(5, **held, decided_by="me", source="other"))
     session.flush()
 
-    assert [r.id for r in session.scalars(queries.last_runs())] == [5, 4, 2]
-    assert [r.id for r in session.scalars(queries.last_runs(2))] == [5, 4, 3, 2]
-    assert [r.id for r in session.scalars(queries.held_runs())] == [4]
-    assert session.scalars(queries.run(1)).one().checks[0]["passed"] is True
-    assert session.scalars(queries.payload("aa")).one().body == b"\0"
+    assert [r.id for r in session.scalars(work.last_runs())] == [5, 4, 2]
+    assert [r.id for r in session.scalars(work.last_runs(2))] == [5, 4, 3, 2]
+    assert [r.id for r in session.scalars(work.held_runs())] == [4]
+    assert session.scalars(work.run(1)).one().checks[0]["passed"] is True
+    assert session.scalars(work.payload("aa")).one().body == b"\0"
 
 
 def test_confirmations(session: Session) -> None:
-    found = session.scalars(
-        queries.confirmations("tokens", Window(MONDAY, TUESDAY))
-    ).all()
+    found = session.scalars(work.confirmations("tokens", Window(MONDAY, TUESDAY))).all()
 
     assert [(c.period_start, c.confirmed_as_of) for c in found] == [
         (MONDAY, facts.NOON)
