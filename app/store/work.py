@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlmodel import col
 
 from app.domain.periods import Window
-from app.store.operational import ApiKeyRow, ConfirmationRow, LeaseRow
+from app.store.operational import ApiKeyRow, ConfirmationRow, ContractRow, LeaseRow
 from app.store.tables import PayloadRow, RunRow
 
 
@@ -17,6 +17,11 @@ def confirmations(dataset: str, window: Window) -> Select[ConfirmationRow]:
         col(ConfirmationRow.dataset) == dataset,
         col(ConfirmationRow.period_start).between(window.first, window.last),
     )
+
+
+def contract(dataset: str) -> Select[str]:
+    """Return the name of a dataset's contract, or nothing."""
+    return select(col(ContractRow.name)).where(col(ContractRow.dataset) == dataset)
 
 
 def run(number: int) -> Select[RunRow]:
