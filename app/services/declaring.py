@@ -1,4 +1,4 @@
-"""Making a dataset known: what it is, and the contract that its batches must satisfy."""
+"""Making a dataset known: what it is, and what its batches must satisfy."""
 
 from dataclasses import dataclass
 from datetime import datetime
