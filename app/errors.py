@@ -156,6 +156,22 @@ class TooLargeError(AppError):
     title = "Too large"
 
 
+class TooSlowError(AppError):
+    """A body that does not arrive in full in the time any such body needs."""
+
+    status = 408
+    code = "too-slow"
+    title = "Too slow"
+
+
+class MediaTypeError(AppError):
+    """A body of a kind that is not read here, or packed in a way that is not."""
+
+    status = 415
+    code = "unsupported-media-type"
+    title = "Unsupported media type"
+
+
 class UnavailableError(AppError):
     """Not to be had right now; try again later."""
 
@@ -172,8 +188,10 @@ class SourceError(AppError):
     code = "unreadable-payload"
     title = "Unreadable payload"
 
-    def __init__(self, source: str, detail: str) -> None:
-        super().__init__(f"{source}: {detail}")
+    def __init__(
+        self, source: str, detail: str, *, complaints: Sequence[Complaint] = ()
+    ) -> None:
+        super().__init__(f"{source}: {detail}", complaints=complaints)
 
 
 class UpstreamError(AppError):

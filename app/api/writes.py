@@ -9,24 +9,18 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from app.api import sent
 from app.api.door import Door
 from app.api.replies import Reply
 from app.domain.registry import ALWAYS, Confidence, Subject
-from app.errors import (
-    BadValueError,
-    Complaint,
-    ForbiddenError,
-    TooLargeError,
-    UnauthorizedError,
-)
+from app.errors import BadValueError, Complaint
 from app.present import json as present
-from app.services import decisions, keys
+from app.services import decisions
 from app.services.decisions import Decision
-from app.services.keys import Key, Scope
+from app.services.keys import Scope
 
 router = APIRouter(prefix="/v1", tags=["writes"])
 
-_SCHEME = "bearer "
 _MOST_BYTES = 64_000
 _CREATED = 201
 
@@ -113,7 +107,7 @@ async def post_model(
 
 async def _decide(request: Request, kind: Subject, subject: str) -> Reply:
     door: Door = request.app.state.door
-    key = await authorized(request, Scope.CURATE)
+    key = await sent.authorized(request, Scope.CURATE)
     claims = await body_of(request, Claims)
     decision = Decision(
         kind,
@@ -141,30 +135,6 @@ async def _decide(request: Request, kind: Subject, subject: str) -> Reply:
     return Reply(body, "application/json", status=status)
 
 
-async def authorized(request: Request, scope: Scope) -> Key:
-    """Return the key of a request, if it allows this.
-
-    Raises:
-        UnauthorizedError: There is no key, or it is none of ours.
-        ForbiddenError: It allows other things.
-    """
-    given = request.headers.get("authorization", "")
-    if not given.casefold().startswith(_SCHEME):
-        raise UnauthorizedError(
-            "Writing needs a key: send `Authorization: Bearer …`. An operator makes "
-            "one with `modelcensus keys create`."
-        )
-    door: Door = request.app.state.door
-    secret = given[len(_SCHEME) :].strip()
-    key = await run_in_threadpool(keys.authenticate, door.record, secret)
-    if key is None:
-        raise UnauthorizedError("This key is not known, or was revoked.")
-    if scope not in key.scopes:
-        has = ", ".join(key.scopes)
-        raise ForbiddenError(f"This needs the scope {scope}; the key has {has}.")
-    return key
-
-
 async def body_of(request: Request, model: type[_Body]) -> _Body:
     """Return the JSON body of a request.
 
@@ -172,11 +142,7 @@ async def body_of(request: Request, model: type[_Body]) -> _Body:
         TooLargeError: It is larger than any that makes sense.
         BadValueError: It is not JSON, or not of this form.
     """
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _MOST_BYTES:
-            raise TooLargeError(f"The body has more than {_MOST_BYTES} bytes.")
+    raw = await sent.body(request, _MOST_BYTES)
     try:
         return model.model_validate(json.loads(raw, object_pairs_hook=_once))
     except ValidationError as error:
