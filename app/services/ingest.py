@@ -5,8 +5,6 @@ with its verdict and its payload, and what is published stays as it is unless th
 batch is sound.
 """
 
-import os
-import socket
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -55,6 +53,7 @@ def read(
     *,
     trigger: str,
     now: Clock,
+    wanted: Callable[[], bool] = lambda: True,
 ) -> list[Run] | None:
     """Read one source now, window by window, and publish what is new.
 
@@ -66,20 +65,20 @@ def read(
         client: For the network.
         trigger: `schedule` or `cli`.
         now: The clock.
+        wanted: Asked when nobody else reads, and none can begin: is it still to be
+            done, or has another process just done it?
 
     Returns:
         The runs, in order; one that did not end well is the last. None: another
         process reads this source right now.
     """
-    holder = f"{socket.gethostname()}:{os.getpid()}"
-    lease = leases.acquire(database, source.name, holder, now())
-    if lease is None:
-        return None
-    try:
+    with leases.alone(database, source.name, now) as lease:
+        if lease is None:
+            return None
+        if not wanted():
+            return []
         job = Job(source.name, source.dataset, trigger, lease)
         return _read(database, source, client, job, now)
-    finally:
-        leases.release(database, lease, now())
 
 
 def is_declared(database: Database, dataset: str) -> bool:

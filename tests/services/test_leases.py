@@ -1,13 +1,17 @@
 """One reader at a time, and a late one is refused."""
 
-from datetime import timedelta
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import enumerate as threads
 
 import pytest
 
 from app.errors import StaleBatchError
 from app.services import leases
 from app.services.ingest import Job
-from app.services.leases import LASTS, Lease
+from app.services.leases import LASTS, Lease, alone
+from app.store import work
 from app.store.database import Database
 from tests.services import published
 from tests.services.published import MONDAY, NOW, batch, moment
@@ -63,6 +67,86 @@ def test_only_the_newest_token_may_write(database: Database) -> None:
             leases.show(session, late)
         with pytest.raises(StaleBatchError):
             leases.show(session, Lease("never taken", 1))
+
+
+def test_a_lease_from_a_clock_that_is_a_day_ahead_is_not_waited_for(
+    database: Database,
+) -> None:
+    ahead = leases.acquire(database, "rankings", "one", NOW + timedelta(days=1))
+
+    assert leases.acquire(database, "rankings", "two", NOW) == Lease("rankings", 2)
+    assert ahead
+    with database.write() as session, pytest.raises(StaleBatchError):
+        leases.show(session, ahead)
+
+
+def test_only_the_holder_may_keep_a_lease(database: Database) -> None:
+    late = leases.acquire(database, "rankings", "one", NOW)
+    assert late
+    assert leases.renew(database, late, NOW + LASTS - SECOND)
+    assert leases.acquire(database, "rankings", "two", NOW + LASTS) is None
+    leases.acquire(database, "rankings", "two", NOW + 2 * LASTS)
+
+    assert not leases.renew(database, late, NOW + 2 * LASTS)
+    with database.write() as session:
+        leases.show(session, Lease("rankings", 2))
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_lease_is_kept_for_as_long_as_its_holder_lives(database: Database) -> None:
+    clock = [NOW]
+
+    def _free(moment: datetime) -> bool:
+        # Asks and takes nothing: a lease that is not free stays as it is.
+        return leases.acquire(database, "rankings", "two", moment) is not None
+
+    with alone(database, "rankings", lambda: clock[0], renewed=SECOND / 50) as lease:
+        assert lease == Lease("rankings", 1)
+        for _ in range(3):
+            clock[0] += LASTS - SECOND
+            wait_until(lambda: not _is_due(database, clock[0] + 2 * SECOND))
+            assert not _free(clock[0] + 2 * SECOND)
+        assert renewing() == 1
+
+    assert renewing() == 0
+    assert _free(clock[0])
+
+
+def renewing() -> int:
+    return sum(thread.name == "lease of rankings" for thread in threads())
+
+
+def _is_due(database: Database, moment: datetime) -> bool:
+    with database.read() as session:
+        row = session.scalars(work.locked_lease("rankings")).one()
+        return row.expires_at <= moment
+
+
+def test_a_holder_that_lost_its_lease_stops_asking_for_it(database: Database) -> None:
+
+    with alone(database, "rankings", lambda: NOW, renewed=SECOND / 50) as lease:
+        assert leases.acquire(database, "rankings", "two", NOW + LASTS)
+        wait_until(lambda: renewing() == 0)
+
+    assert lease == Lease("rankings", 1)
+    assert leases.acquire(database, "rankings", "three", NOW + LASTS) is None
+
+
+def test_nobody_else_gets_in_meanwhile(database: Database) -> None:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    with alone(database, "rankings", now), alone(database, "rankings", now) as second:
+        assert second is None
+
+    with alone(database, "rankings", now) as third:
+        assert third == Lease("rankings", 2)
 
 
 def test_what_a_late_reader_has_read_is_not_published(database: Database) -> None:
