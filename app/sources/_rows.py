@@ -24,6 +24,7 @@ MOST_ROWS = 51
 _REMAINDER = "other"
 _SLUG = re.compile(r"[A-Za-z0-9~][\w.:@+~-]*/[\w.:@+~-]+", re.ASCII)
 _LONGEST_SLUG = 200
+_CATEGORY = re.compile(r"[a-z0-9][a-z0-9_:.-]{0,99}", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
@@ -37,6 +38,18 @@ def check_slug(text: str) -> str:
     if text == _REMAINDER or (fits and _SLUG.fullmatch(text)):
         return text
     msg = f"{shown(text)} is not a model such as author/model, nor 'other'"
+    raise ValueError(msg)
+
+
+def check_category(value: object) -> str:
+    """Return the name of a use case as it is.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if isinstance(value, str) and _CATEGORY.fullmatch(value):
+        return value
+    msg = f"{shown(value)} is not a category such as programming or code:review"
     raise ValueError(msg)
 
 

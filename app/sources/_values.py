@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, NoReturn
@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 from pydantic import BeforeValidator, ValidationError
 
 from app.domain.observations import MAX_VOLUME
-from app.errors import SourceError
+from app.errors import Complaint, SourceError
 
 _SHOWN = 100
 _LISTED = 5
@@ -127,8 +127,17 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(msg)
 
 
-# Made once: for a line of NDJSON it takes longer to make than to use.
-_JSON = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant)
+def json_decoder(whole: Callable[[str], object] = int) -> json.JSONDecoder:
+    """Return what reads JSON without the leniencies, and whole numbers by `whole`.
+
+    For a line of NDJSON it takes longer to make than to use: make it once.
+    """
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_constant=_no_constant, parse_int=whole
+    )
+
+
+_JSON = json_decoder()
 
 
 def explain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -142,23 +151,24 @@ def explain(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str
 class Faults:
     """What is wrong with one payload: the first few in words, the others counted."""
 
-    def __init__(self, source: str, advice: str) -> None:
+    def __init__(self, source: str, advice: str, most: int = _LISTED) -> None:
         self._source = source
         self._advice = advice
-        self._first: list[str] = []
+        self._most = most
+        self._first: list[Complaint] = []
         self._count = 0
 
     def add(self, where: str, why: str) -> None:
         """Note one fault."""
         self._count += 1
-        if len(self._first) < _LISTED:
-            self._first.append(f"{where}: {why}")
+        if len(self._first) < self._most:
+            self._first.append(Complaint(where, None, why))
 
     def check(self) -> None:
         """Pass if nothing was noted.
 
         Raises:
-            SourceError: The first five faults, how many more, and what to do.
+            SourceError: The first faults, how many more, and what to do.
         """
         if self._count:
             raise self._error()
@@ -175,9 +185,9 @@ class Faults:
     def _error(self) -> SourceError:
         more = self._count - len(self._first)
         rest = f"; and {more} more" if more else ""
-        return SourceError(
-            self._source, f"{'; '.join(self._first)}{rest}. {self._advice}"
-        )
+        first = "; ".join(f"{c.parameter}: {c.message}" for c in self._first)
+        detail = f"{first}{rest}. {self._advice}"
+        return SourceError(self._source, detail, complaints=self._first)
 
     def check_moment(self, as_of: datetime, last: date, fetched_at: datetime) -> None:
         """Note an `as_of` before the last day it tells of, or after it was read."""

@@ -25,7 +25,6 @@ that a source may send, and else as what it was, to be refused when it is read.
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
@@ -54,7 +53,7 @@ from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.errors import UpstreamError
 from app.sources._limits import Deadline
-from app.sources._rows import Rows, batch, check_slug
+from app.sources._rows import Rows, batch, check_category, check_slug
 from app.sources._values import Faults, read_day, read_json, read_volume, shown
 
 MAX_BYTES = 256_000_000
@@ -68,7 +67,6 @@ _RESTATED = timedelta(days=31)
 _BOUND = {"start_date", "end_date"}
 _COLUMNS = ("period", "model", "volume")
 _CATEGORY = "category"
-_CATEGORIES = re.compile(r"[a-z0-9][a-z0-9_:.-]{0,99}", re.ASCII)
 _PIECE = 10_000
 _STOPS = ("cancel", "interrupt")
 _KNOWS_CONNECT_TIMEOUT = {"postgresql", "mysql", "mariadb"}
@@ -305,8 +303,4 @@ def _model(value: object) -> str:
 def _category(found: dict[str, object]) -> str | None:
     if _CATEGORY not in found:
         return None
-    value = found[_CATEGORY]
-    if isinstance(value, str) and _CATEGORIES.fullmatch(value):
-        return value
-    msg = f"{shown(value)} is not a category such as programming or code:review"
-    raise ValueError(msg)
+    return check_category(found[_CATEGORY])
