@@ -1,18 +1,18 @@
 """Many rows at once, by the fastest way each database has."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
+    Connection,
     Dialect,
     Integer,
     Select,
     Table,
     bindparam,
-    insert,
     inspect,
     update,
 )
@@ -45,15 +45,54 @@ def insert_many(
     Raises:
         sqlalchemy.exc.IntegrityError: The database refuses one of them.
     """
-    if not rows:
-        return
+    if rows:
+        names = list(rows[0])
+        insert_rows(session, row, names, ([one[n] for n in names] for one in rows))
+
+
+def insert_rows(
+    session: Session,
+    row: type[Record],
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Insert rows whose values stand in the order of `names`.
+
+    They are taken one after the other and never are in memory all at once.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The database refuses one of them.
+    """
     # The rows may refer to objects that are only in the session so far.
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        _copy(session, table_of(row), rows)
+    connection = session.connection()
+    table = table_of(row)
+    columns = [table.c[name] for name in names]
+    rows = _bound(rows, [_binder(c.type, connection.dialect) for c in columns])
+    quote = connection.dialect.identifier_preparer.quote
+    target = f"{quote(table.name)} ({', '.join(quote(c.name) for c in columns)})"
+    if connection.dialect.name == "postgresql":
+        _copy(connection, f"COPY {target} FROM STDIN", rows)
         return
-    for start in range(0, len(rows), _BATCH):
-        session.execute(insert(table_of(row)), list(rows[start : start + _BATCH]))
+    marks = ", ".join("?" * len(columns))
+    statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 # names of ours
+    while batch := [tuple(one) for one in islice(rows, _BATCH)]:
+        connection.exec_driver_sql(statement, batch)
+
+
+def _binder(kind: Any, dialect: Dialect) -> Any:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _bound(
+    rows: Iterable[Sequence[Any]], binders: Sequence[Any]
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows as the driver takes them."""
+    if not any(binders):
+        yield from rows
+        return
+    for one in rows:
+        yield [b(v) if b else v for b, v in zip(binders, one, strict=True)]
 
 
 def insert_missing(
@@ -66,22 +105,15 @@ def insert_missing(
     session.execute(make(table_of(row)).on_conflict_do_nothing(), list(rows))
 
 
-def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection = session.connection()
+def _copy(
+    connection: Connection, statement: str, rows: Iterable[Sequence[Any]]
+) -> None:
     dialect = connection.dialect
-    columns = [table.c[name] for name in rows[0]]
-    quote = dialect.identifier_preparer.quote
-    names = ", ".join(quote(column.name) for column in columns)
-    statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"
-    writers = [_writer(column.type, dialect) for column in columns]
     cursor = connection.connection.cursor()
     try:
         with cursor.copy(statement) as copy:
-            for row in rows:
-                values = [row[column.name] for column in columns]
-                copy.write_row(
-                    [w(v) if w else v for w, v in zip(writers, values, strict=True)]
-                )
+            for one in rows:
+                copy.write_row(one)
     except dialect.loaded_dbapi.Error as error:
         # The driver is used directly, so its errors are not SQLAlchemy's yet.
         raise DBAPIError.instance(
@@ -89,10 +121,6 @@ def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> 
         ) from error
     finally:
         cursor.close()
-
-
-def _writer(kind: Any, dialect: Dialect) -> Any:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def close_rows(
