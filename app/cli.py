@@ -17,6 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from app import logs
+from app.commands.datasets import datasets
 from app.commands.deciding import key_ring, registry
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
@@ -34,6 +35,7 @@ app = typer.Typer(
 
 app.add_typer(registry, name="registry")
 app.add_typer(key_ring, name="keys")
+app.add_typer(datasets, name="datasets")
 
 _BAD = {"failed", "rejected", "quarantined"}
 

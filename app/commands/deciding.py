@@ -4,35 +4,19 @@ The same services as over HTTP.
 """
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
+from app.commands.opened import present_moment, record
 from app.domain.registry import ALWAYS, Confidence, Subject
 from app.services import decisions, keys
 from app.services.decisions import Decision
 from app.services.keys import Scope
-from app.settings import Settings
-from app.store.database import Database
 
 registry = typer.Typer(no_args_is_help=True, help="Decide who made what.")
 key_ring = typer.Typer(no_args_is_help=True, help="Let others write over HTTP.")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-@contextmanager
-def _record() -> Iterator[Database]:
-    database = Database(Settings().database_url)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 @registry.callback()
@@ -76,8 +60,10 @@ def set_claims(
         _day(since) or ALWAYS,
         _day(until),
     )
-    with _record() as database:
-        number = decisions.decide(database, decision, trigger="cli", now=_now())
+    with record() as database:
+        number = decisions.decide(
+            database, decision, trigger="cli", now=present_moment()
+        )
     told = "said already" if number is None else f"release {number}"
     typer.echo(f"{subject}: {told}")
 
@@ -102,8 +88,8 @@ def create_key(
     ] = None,
 ) -> None:
     """Make a key and show it, once."""
-    with _record() as database:
-        key = keys.create(database, owner, scope, now=_now(), dataset=dataset)
+    with record() as database:
+        key = keys.create(database, owner, scope, now=present_moment(), dataset=dataset)
     typer.echo(key)
     typer.echo("Keep it now: only its hash is stored.", err=True)
 
@@ -111,7 +97,7 @@ def create_key(
 @key_ring.command("list")
 def list_keys() -> None:
     """Show all keys but their secrets."""
-    with _record() as database:
+    with record() as database:
         for key in keys.listed(database):
             state = "revoked" if key.revoked_at else "valid"
             owns = f" {key.dataset}" if key.dataset else ""
@@ -123,6 +109,6 @@ def revoke_key(
     prefix: Annotated[str, typer.Argument(help="As `keys list` shows it.")],
 ) -> None:
     """Make a key worthless from now on."""
-    with _record() as database:
-        keys.revoke(database, prefix, _now())
+    with record() as database:
+        keys.revoke(database, prefix, present_moment())
     typer.echo(f"{prefix} revoked")
