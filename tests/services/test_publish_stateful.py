@@ -4,228 +4,27 @@ And no answer that was pinned to a release ever changes.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
 
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import (
-    Bundle,
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import run_state_machine_as_test
 
-from app.domain.datasets import Day, Status
-from app.domain.observations import Batch
-from app.domain.periods import Interval, Span
-from app.domain.questions import Ask
-from app.domain.registry import ALWAYS, Attribution, Dimension
-from app.domain.snapshot import Snapshot
-from app.errors import OutsideDataError
-from app.present import json
-from app.services import rankings, share, volume
-from app.services.snapshots import Snapshots
-from app.services.verify import verify
 from app.store.database import Database
-from tests.domain import examples
-from tests.services import published
+from tests.services.machine import Done, Machine
 
-Listed = dict[str, int]
-
-# Before the last day has ended, soon after, and when the first days are final.
-MOMENTS = [published.moment(hours) for hours in (2, 26, 50, 51, 74, 720, 745)]
-DAYS = [published.MONDAY + timedelta(days=n) for n in range(2)]
-# Few, so that a later reading often says the same.
-LISTS: list[Listed] = [
-    {"acme/one": 7, "other": 1},
-    {"acme/one": 7},
-    {"acme/one": 0, "bolt/new": 2**40, "other": 1},
-    {"acme/one:free": 1, "stealth/ox": 1},
-]
-
-
-@st.composite
-def batches(draw: st.DrawFn) -> Batch:
-    told = {day: draw(st.sampled_from([None, None, *LISTS])) for day in DAYS}
-    some = {day: volumes for day, volumes in told.items() if volumes}
-    some = some or {DAYS[0]: LISTS[0]}
-    first = draw(st.sampled_from([DAYS[0], min(some)]))
-    last = draw(st.sampled_from([max(some), DAYS[-1]]))
-    as_of = draw(st.sampled_from(MOMENTS))
-    return published.batch(as_of, some, first=first, last=last)
-
-
-claims = st.builds(
-    lambda named, begins, sure: examples.claim(
-        *named, valid_from=begins, confidence=sure
-    ),
-    st.sampled_from(
-        [
-            ("acme", "origin", "US"),
-            ("acme", "origin", "CN"),
-            ("acme/one", "weights", "closed"),
-            ("bolt/new", "name", "New"),
-        ]
-    ),
-    st.sampled_from([ALWAYS, DAYS[1]]),
-    st.sampled_from(["high", "disputed"]),
-)
-
-
-class _Plain:
-    """What there should be, written down by hand."""
-
-    def __init__(self) -> None:
-        self.read: dict[date, dict[datetime, Listed]] = {day: {} for day in DAYS}
-        self.missed: dict[date, set[datetime]] = {day: set() for day in DAYS}
-        self.models = {m.slug for m in published.EDIT.models}
-        self.claims = {_name(c): _what(c) for c in published.EDIT.claims}
-        self.releases = 1
-
-    def seen(self) -> dict[date, tuple[Listed, bool, Status]]:
-        found = {}
-        for day, read in self.read.items():
-            if read:
-                newest = max(read)
-                flagged = any(moment > newest for moment in self.missed[day])
-                as_of = Day(newest, 0, 0, flagged=False, since=1, run=1)
-                status = as_of.status(day, published.DATASET.revision_days)
-                found[day] = read[newest], flagged, status
-        return found
-
-    def take(self, batch: Batch) -> None:
-        before = self.seen()
-        for day in batch.window.days():
-            volumes = {o.subject: o.volume for o in batch.observations if o.day == day}
-            if volumes:
-                # What was read first as of a moment stands.
-                self.read[day].setdefault(batch.as_of, volumes)
-            else:
-                self.missed[day].add(batch.as_of)
-        now = self.seen()
-        self.releases += now != before
-        known = {subject for found, _, _ in now.values() for subject in found}
-        self.models |= known - {"other"}
-
-    def edit(self, claim: Attribution) -> None:
-        self.releases += self.claims.get(_name(claim)) != _what(claim)
-        self.claims[_name(claim)] = _what(claim)
-
-
-def _name(claim: Attribution) -> tuple[str, str, date]:
-    return claim.subject, claim.attribute, claim.valid_from
-
-
-def _what(claim: Attribution) -> tuple[str, str]:
-    return claim.value, claim.confidence
-
-
-def _quoted(snapshot: Snapshot) -> list[bytes]:
-    """Return the bytes of some answers of a release, or why there are none."""
-    found = []
-    for answer, group in (
-        (share.answer, Dimension.ORIGIN),
-        (volume.answer, Dimension.MODEL),
-        (rankings.answer, Dimension.BASE),
-    ):
-        ask = Ask(
-            published.TOKENS,
-            Interval.TOTAL,
-            span=Span.parse("all"),
-            group_by=(group,),
-        )
-        try:
-            report = answer(snapshot, ask, None)
-        except OutsideDataError as error:
-            found.append(str(error).encode())
-        else:
-            found.append(json.rows(report) + json.dumps(report.meta))
-    return found
-
-
-class _Machine(RuleBasedStateMachine):
-    taken: Bundle[Batch] = Bundle("taken")
-
-    def __init__(self, database: Database) -> None:
-        super().__init__()
-        self.database = database
-        published.begin(database)
-        self.plain = _Plain()
-        self.snapshots = Snapshots(database)
-        self.old: dict[int, object] = {}
-        self.pinned: dict[int, list[bytes]] = {}
-
-    @rule(target=taken, batch=batches())
-    def read(self, batch: Batch) -> Batch:
-        self.arrive(batch)
-        return batch
-
-    def arrive(self, batch: Batch) -> None:
-        self.plain.take(batch)
-        run = published.take_one(self.database, batch)
-        parts = [run.counts[name] for name in ("new", "changed", "same", "rejected")]
-        assert run.counts["in"] == len(batch.observations) == sum(parts)
-
-    @rule(batch=taken, as_of=st.sampled_from(MOMENTS))
-    def read_the_same_at_another_moment(self, batch: Batch, as_of: datetime) -> None:
-        self.arrive(replace(batch, as_of=as_of))
-
-    @rule(batch=taken)
-    def replay(self, batch: Batch) -> None:
-        before = published.head(self.database)
-        run = published.take_one(self.database, batch)
-        assert run.verdict in {"unchanged", "superseded", "quarantined"}
-        assert published.head(self.database) == before
-
-    @rule(claim=claims)
-    def edit(self, claim: Attribution) -> None:
-        self.plain.edit(claim)
-        published.apply(self.database, published.claims(claim))
-
-    @invariant()
-    def the_record_is_what_the_model_says(self) -> None:
-        self.snapshots.refresh()
-        now = self.snapshots.current
-        self.old[now.release.id] = published.told(now)
-        self.pinned[now.release.id] = _quoted(now)
-        # Refreshed by what changed, it is what a fresh load finds.
-        assert published.told(published.load(self.database)) == published.told(now)
-        found = published.view(now)
-        volumes = published.numbers(found)
-        assert {
-            day: (volumes[day], of.flagged, found.status(day))
-            for day, of in found.days.items()
-        } == self.plain.seen()
-        assert set(now.registry.models) == self.plain.models
-        said = {_name(c): _what(c) for c in now.registry.attributions}
-        assert self.plain.claims.items() <= said.items()
-        assert now.release.id == self.plain.releases
-
-    def teardown(self) -> None:
-        # What all the steps left behind, once at their end: it takes long to look at.
-        for number, said in self.old.items():
-            then = published.load(self.database, number)
-            assert published.told(then) == said
-            assert _quoted(then) == self.pinned[number]
-        found = verify(self.database)
-        assert found.problems == ()
-        assert found.releases == self.plain.releases
-        self.database.close()
+_EXAMPLES = 15
+_STEPS = 15
 
 
 def test_the_record_is_what_a_plain_model_says(new_sqlite: Callable[[], str]) -> None:
-    class _Started(_Machine):
-        def __init__(self) -> None:
-            super().__init__(Database(new_sqlite()))
-
+    done = Done()
     run_state_machine_as_test(
-        _Started,
+        Machine.on(lambda: Database(new_sqlite()), done),
         settings=settings(
-            max_examples=15,
-            stateful_step_count=15,
+            max_examples=_EXAMPLES,
+            stateful_step_count=_STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert done.steps > _EXAMPLES
+    assert done.pins >= 3 * done.releases
