@@ -10,14 +10,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from heapq import merge
+from itertools import islice
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from app.errors import RecordError
 from app.services import changes
 from app.services.meta import METHOD_VERSION
 from app.store import queries
-from app.store.dialect import natural_key
+from app.store.dialect import natural_key, stream_integers
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
@@ -32,7 +35,9 @@ from app.store.tables import (
     ReleaseRow,
     SeriesRow,
 )
+from app.store.types import from_epoch_day
 
+_AT_ONCE = 10_000
 # Numbers that mean something only inside one database, and the range itself.
 _SURROGATES = frozenset({"id", "run", "release_from", "release_to"})
 _RANGED: tuple[type[Record], ...] = (
@@ -133,25 +138,44 @@ def digest(session: Session, release: ReleaseRow, before: str) -> str:
     Openings and closings are named by natural keys and sorted, so that two records
     that say the same have the same digests, whatever their databases number.
     """
-    lines = [
-        *_observations("close", session, release.id),
-        *_observations("open", session, release.id),
-        *_rows(session, release.id),
-    ]
     head = [before, release.kind, release.method_version, release.dataset or ""]
     hashed = sha256(_line(*head, release.summary).encode())
-    for line in sorted(lines):
-        hashed.update(b"\n")
-        hashed.update(line.encode())
+    lines = merge(
+        _observations("close", session, release.id),
+        _observations("open", session, release.id),
+        sorted(_rows(session, release.id)),
+    )
+    while some := list(islice(lines, _AT_ONCE)):
+        hashed.update("".join(f"\n{line}" for line in some).encode())
     return hashed.hexdigest()
 
 
 def _observations(what: str, session: Session, release: int) -> Iterator[str]:
+    """Yield the lines of what a release opened or closed, sorted.
+
+    A million lines would take 100 MB; numbers take a quarter of that, and have the
+    order of their lines: by how the name of the series begins a line, then by day.
+    """
     queried = (
         queries.opened_observations if what == "open" else queries.closed_observations
     )
-    for dataset, key, day, volume in session.execute(queried(release)):
-        yield _line(what, "observation", dataset, key, str(day), volume)
+    chunks = [*stream_integers(session, queried(release))]
+    if not chunks:
+        return
+    rows = np.concatenate(chunks)
+    chunks.clear()
+    names = {n: name for n, *name in session.execute(queries.series_names())}
+    series, at = np.unique(rows[:, 0], return_inverse=True)
+    starts = [
+        f"{_line(what, 'observation', *names.get(n, ()))[:-1]},"
+        for n in series.tolist()
+    ]
+    rank = np.argsort(sorted(range(len(starts)), key=starts.__getitem__))
+    rows[:, 0] = at
+    order = np.lexsort((rows[:, 2], rows[:, 1], rank[at]))
+    for first in range(0, len(order), _AT_ONCE):
+        for one, day, volume in rows[order[first : first + _AT_ONCE]].tolist():
+            yield f'{starts[one]}"{from_epoch_day(day)}",{volume}]'
 
 
 def _rows(session: Session, release: int) -> Iterator[str]:

@@ -262,46 +262,39 @@ def _numbers(dataset: str) -> Select[int, int, int]:
     day, number = col(ObservationRow.period_start), col(ObservationRow.series)
     # Not a join: a planner may start a join with the series, and then has to sort.
     of_dataset = select(col(SeriesRow.id)).where(col(SeriesRow.dataset) == dataset)
-    return (
-        select(number, epoch_day_of(day), col(ObservationRow.volume))
-        .where(number.in_(of_dataset))
-        .order_by(day, number)
-    )
+    return _facts().where(number.in_(of_dataset)).order_by(day, number)
 
 
 # What a release did: the openings and closings of its digest
 
 
-def opened_observations(release: int) -> Select[str, str, date, int]:
-    """Return dataset, series key, day and volume of what `release` opened."""
-    return (
-        select(
-            col(SeriesRow.dataset),
-            col(SeriesRow.key),
-            col(ObservationRow.period_start),
-            col(ObservationRow.volume),
-        )
-        .join_from(
-            ObservationRow, SeriesRow, col(SeriesRow.id) == col(ObservationRow.series)
-        )
-        .where(col(ObservationRow.release_from) == release)
+def opened_observations(release: int) -> Select[int, int, int]:
+    """Return series, day and volume of what `release` opened, in no order.
+
+    For `dialect.stream_integers`: days are counted from 1970-01-01.
+    """
+    return _facts().where(col(ObservationRow.release_from) == release)
+
+
+def closed_observations(release: int) -> Select[int, int, int]:
+    """Return series, day and volume of what `release` closed, in no order.
+
+    For `dialect.stream_integers`: days are counted from 1970-01-01.
+    """
+    return _facts().where(col(ObservationRow.release_to) == release)
+
+
+def _facts() -> Select[int, int, int]:
+    return select(
+        col(ObservationRow.series),
+        epoch_day_of(col(ObservationRow.period_start)),
+        col(ObservationRow.volume),
     )
 
 
-def closed_observations(release: int) -> Select[str, str, date, int]:
-    """Return dataset, series key, day and volume of what `release` closed."""
-    return (
-        select(
-            col(SeriesRow.dataset),
-            col(SeriesRow.key),
-            col(ObservationRow.period_start),
-            col(ObservationRow.volume),
-        )
-        .join_from(
-            ObservationRow, SeriesRow, col(SeriesRow.id) == col(ObservationRow.series)
-        )
-        .where(col(ObservationRow.release_to) == release)
-    )
+def series_names() -> Select[int | None, str, str]:
+    """Return id, dataset and key of every series there ever was."""
+    return select(col(SeriesRow.id), col(SeriesRow.dataset), col(SeriesRow.key))
 
 
 def opened(row: type[_Any], release: int) -> Select[_Any]:

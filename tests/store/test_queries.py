@@ -68,14 +68,16 @@ def test_what_changed_between_two_releases(session: Session) -> None:
 
 
 def test_what_a_release_did(session: Session) -> None:
-    opened = session.execute(queries.opened_observations(2)).all()
-    closed = session.execute(queries.closed_observations(2)).all()
+    opened = numbers(session, queries.opened_observations(2))
+    closed = numbers(session, queries.closed_observations(2))
     days = session.scalars(queries.closed(PeriodRow, 2)).all()
+    names = session.execute(queries.series_names()).all()
 
-    assert opened == [("tokens", "model:acme/one", MONDAY, 30)]
-    assert sorted(closed) == [
-        ("tokens", "model:acme/one", MONDAY, 20),
-        ("tokens", "remainder", MONDAY, 10),
+    assert opened == [[1, MON, 30]]
+    assert sorted(closed) == [[1, MON, 20], [2, MON, 10]]
+    assert sorted(names) == [
+        (1, "tokens", "model:acme/one"),
+        (2, "tokens", "remainder"),
     ]
     assert [day.period_start for day in days] == [MONDAY]
 
