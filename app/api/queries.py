@@ -132,7 +132,7 @@ class OfModels(Query):
 
 
 class OfCategories(Query):
-    """A filter for the one dimension that a model has not."""
+    """A filter for the use case, which a model has not."""
 
     category: Slugs = Field(
         default=None,
@@ -140,7 +140,17 @@ class OfCategories(Query):
     )
 
 
-class Filtered(OfCategories, OfModels):
+class OfApps(Query):
+    """A filter for what uses models, where a dataset counts that."""
+
+    app: Slugs = Field(
+        default=None,
+        description=f"Application, where the dataset has them. {_LIST}",
+        examples=["app-123"],
+    )
+
+
+class Filtered(OfApps, OfCategories, OfModels):
     """A filter for each dimension."""
 
 
@@ -159,6 +169,7 @@ class Within(Filtered):
     within_base: Slugs = Field(default=None, description=_BASE.format("base"))
     within_model: Slugs = Field(default=None, description=_BASE.format("model"))
     within_category: Slugs = Field(default=None, description=_BASE.format("category"))
+    within_app: Slugs = Field(default=None, description=_BASE.format("app"))
     within_license: Slugs = Field(default=None, description=_BASE.format("license"))
     within_weights: Weights = Field(
         default=None, description=_BASE.format("weights"), examples=["open"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from app.domain.datasets import Day
+from app.domain.datasets import Dataset
 
 Volumes = Mapping[str, int]
 """Key of a series → volume, of one day."""
@@ -85,7 +85,7 @@ class Outcome:
 
 
 def told(
-    day: date, volumes: Volumes, as_of: datetime, known: Known, revision_days: int
+    day: date, volumes: Volumes, as_of: datetime, known: Known, dataset: Dataset
 ) -> Outcome:
     """Return what becomes of a day that a batch tells.
 
@@ -94,7 +94,7 @@ def told(
         volumes: All that the batch lists for it.
         as_of: When the batch was read.
         known: What is known of the day.
-        revision_days: For how long after its end the publisher restates a day.
+        dataset: Whose day it is.
     """
     if known.confirmed is not None and as_of < known.confirmed:
         return _kept(Arrival.SUPERSEDED, known)
@@ -107,7 +107,7 @@ def told(
         changed = {k: v for k, v in volumes.items() if known.volumes.get(k) != v}
         closed = frozenset(known.volumes) - (set(volumes) - set(changed))
         return Outcome(arrival, as_of, flagged, as_of, known.missed, changed, closed)
-    arrival = _confirmed(day, as_of, known, revision_days, flagged=flagged)
+    arrival = _confirmed(day, as_of, known, dataset, flagged=flagged)
     published = as_of if arrival is Arrival.SETTLED else known.as_of
     return Outcome(arrival, published, flagged, as_of, known.missed)
 
@@ -127,15 +127,10 @@ def _kept(arrival: Arrival, known: Known) -> Outcome:
 
 
 def _confirmed(
-    day: date, as_of: datetime, known: Known, revision_days: int, *, flagged: bool
+    day: date, as_of: datetime, known: Known, dataset: Dataset, *, flagged: bool
 ) -> Arrival:
-    if known.as_of is not None and _status(day, known.as_of, revision_days) != _status(
-        day, as_of, revision_days
+    if known.as_of is not None and dataset.status(day, known.as_of) != dataset.status(
+        day, as_of
     ):
         return Arrival.SETTLED
     return Arrival.SAME if flagged == known.flagged else Arrival.RETURNED
-
-
-def _status(day: date, as_of: datetime, revision_days: int) -> str:
-    read = Day(as_of=as_of, total=0, rows=0, flagged=False, since=0, run=0)
-    return read.status(day, revision_days)

@@ -6,9 +6,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from app.domain.observations import SeriesKind
 from app.domain.registry import Dimension
 
 _SETTLED_AFTER = timedelta(hours=1)
+_SAMPLED = "sampled"
+_SCALED = "millionths of "
+
+
+class Status(StrEnum):
+    """How settled a day or a period is."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    PARTIAL = "partial"
+    MISSING = "missing"
+    NOT_YET = "not_yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +52,43 @@ class Dataset:
     since: int = 0
     """Release that introduced it."""
 
+    @property
+    def sampled(self) -> bool:
+        """Whether its numbers are estimates from a sample, so that none is exact."""
+        return any(caveat.startswith(_SAMPLED) for caveat in self.caveats)
 
-class Status(StrEnum):
-    """How settled a day or a period is."""
+    @property
+    def counted(self) -> str:
+        """What its unit is a number or a part of: `tokens`."""
+        return self.unit.removeprefix(_SCALED)
 
-    FINAL = "final"
-    PROVISIONAL = "provisional"
-    PARTIAL = "partial"
-    MISSING = "missing"
-    NOT_YET = "not_yet"
+    @property
+    def trailing(self) -> bool:
+        """Whether each day tells of a window that ends with it, and is read again."""
+        return not self.additive and self.cadence_hours is not None
+
+    @property
+    def kinds(self) -> frozenset[SeriesKind]:
+        """What its series may be."""
+        if self.default_group is Dimension.APP:
+            return frozenset({SeriesKind.APP})
+        if self.default_group is Dimension.CATEGORY:
+            return frozenset({SeriesKind.CATEGORY})
+        return frozenset({SeriesKind.MODEL, SeriesKind.REMAINDER})
+
+    def status(self, day: date, as_of: datetime) -> Status:
+        """Return how settled a day is that was read at `as_of`.
+
+        Final or provisional, or partial if volumes add up and the day was read before
+        it ended; what does not add up is whole whenever it is read. Judged by the
+        data's own moment, never by today's date.
+        """
+        end = datetime.combine(day, time(), UTC) + timedelta(days=1)
+        if self.additive and as_of < end + _SETTLED_AFTER:
+            return Status.PARTIAL
+        if self.revision_days and as_of < end + timedelta(days=self.revision_days):
+            return Status.PROVISIONAL
+        return Status.FINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +103,6 @@ class Day:
     since: int
     """Release that published it."""
     run: int
-
-    def status(self, day: date, revision_days: int) -> Status:
-        """Return final or provisional, or partial if the day was read before it ended.
-
-        Judged by the data's own `as_of`, never by today's date.
-        """
-        end = datetime.combine(day, time(), UTC) + timedelta(days=1)
-        if self.as_of < end + _SETTLED_AFTER:
-            return Status.PARTIAL
-        if self.as_of < end + timedelta(days=revision_days):
-            return Status.PROVISIONAL
-        return Status.FINAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class Batch:
     warnings: Sequence[str] = field(default=())
     names: Mapping[str, str] = field(default_factory=dict)
     """Subject → how the source writes it for people, where it says so."""
+    sampled: bool = False
+    """Whether the volumes are estimates from a sample."""
+    scheme: str | None = None
+    """Whose names the subjects are: a scheme of aliases; None: they are slugs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Dimension(StrEnum):
     BASE = "base"
     MODEL = "model"
     CATEGORY = "category"
+    APP = "app"
     LICENSE = "license"
     WEIGHTS = "weights"
     VARIANT = "variant"
@@ -190,7 +191,8 @@ class Registry:
     def state(self, model: str, dimension: Dimension, day: date) -> State:
         """Return what is known of a model's `dimension` on `day`.
 
-        `category` belongs to a series, not to a model; it is not asked for here.
+        `category` and `app` belong to a series, not to a model; they are not asked
+        for here.
         """
         if dimension in _IDENTITY:
             return _identity(self.models[model], dimension)

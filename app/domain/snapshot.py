@@ -28,6 +28,11 @@ from app.domain.tally import SeriesClass
 from app.domain.values import Values
 
 _KEPT_PARTITIONS = 64
+# What a series bears itself: no model and no claim is asked for it.
+_OF_SERIES = {
+    Dimension.CATEGORY: SeriesKind.CATEGORY,
+    Dimension.APP: SeriesKind.APP,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,14 @@ class Series:
     subject: str
     category: str | None
     since: int
+
+
+def _own(series: Series, dimension: Dimension) -> State:
+    """Return the category or the app of a series: never in doubt."""
+    value = series.category if dimension is Dimension.CATEGORY else None
+    if series.kind is _OF_SERIES[dimension]:
+        value = series.subject
+    return State(value or UNKNOWN, Values.of(value or UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,8 @@ class DatasetView:
     registry: Registry
     categories: Mapping[str, str] = field(default_factory=dict)
     """Slug → name."""
+    apps: Mapping[str, str] = field(default_factory=dict)
+    """Slug → name; of the slug where it has no other."""
     _partitions: OrderedDict[object, Partition] = field(
         default_factory=OrderedDict, init=False, repr=False, compare=False
     )
@@ -89,7 +104,7 @@ class DatasetView:
 
     def status(self, day: date) -> Status:
         """Return how settled a day that the dataset has is."""
-        return self.days[day].status(day, self.dataset.revision_days)
+        return self.dataset.status(day, self.days[day].as_of)
 
     @cached_property
     def column_of(self) -> Mapping[str, int]:
@@ -154,11 +169,8 @@ class DatasetView:
 
     def state(self, series: Series, dimension: Dimension, day: date) -> State:
         """Return what is known of one dimension of a series on `day`."""
-        if dimension is Dimension.CATEGORY:
-            value = series.category
-            if series.kind is SeriesKind.CATEGORY:
-                value = series.subject
-            return State(value or UNKNOWN, Values.of(value or UNKNOWN))
+        if dimension in _OF_SERIES:
+            return _own(series, dimension)
         if series.kind is SeriesKind.MODEL:
             return self.registry.state(series.subject, dimension, day)
         return unattributed(dimension)

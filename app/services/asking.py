@@ -31,8 +31,9 @@ from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.tally import NAMED, Bounds, Cap, Filters, Tally
 from app.domain.values import ANY, Values
 from app.errors import BadParameterError, Complaint, UnknownError
-from app.services import windows
+from app.services import methods, windows
 from app.services.limits import check_size
+from app.services.methods import Method
 from app.services.windows import Asked, Period
 
 _UNATTRIBUTED = (OTHER, UNKNOWN)
@@ -75,6 +76,11 @@ class Question:
     picked: Sequence[Group] | None = None
     """The groups to show, if other periods than those of `asked` have chosen them."""
     _caps: dict[object, Cap | None] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def method(self) -> Method:
+        """The formulas of the release."""
+        return methods.of(self.snapshot.release)
 
     @cached_property
     def dimensions(self) -> tuple[Dimension, ...]:
@@ -153,7 +159,7 @@ class Question:
 
     def bounds(self, group: Group) -> Bounds:
         """Return the possible volumes of a group, per period."""
-        return self.now.bounds(group.cells, self._cap)
+        return self.method.bounds(self.now, group.cells, self._cap)
 
     def known_not(self, group: Group) -> Ints:
         """Return the part of the base known not to be in a group, per period."""
@@ -326,6 +332,7 @@ _SEE = {
     Dimension.LAB: "/v1/providers",
     Dimension.FAMILY: "/v1/families",
     Dimension.CATEGORY: "/v1/categories",
+    Dimension.APP: "/v1/rankings",
 }
 
 
@@ -376,6 +383,8 @@ def names_of(snapshot: Snapshot, view: DatasetView, dimension: Dimension) -> set
             found = {m.variant for m in registry.models.values()}
         case Dimension.CATEGORY:
             found = set(view.categories)
+        case Dimension.APP:
+            found = set(view.apps)
         case Dimension.WEIGHTS:
             found = set(WEIGHTS)
         case _:

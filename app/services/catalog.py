@@ -211,7 +211,7 @@ class _Shelf:
 
     def select(self, ask: ListAsk) -> list[Model]:
         """Return the models that the filters select, by slug."""
-        allow(ask, {*Dimension} - {Dimension.CATEGORY})
+        allow(ask, {*Dimension} - {Dimension.CATEGORY, Dimension.APP})
         filters = known(self.snapshot, ask)
         return [
             one

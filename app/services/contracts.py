@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.datasets import Dataset
 from app.domain.observations import MAX_VOLUME, Batch, Observation, SeriesKind
-from app.domain.registry import RESERVED, Dimension
+from app.domain.registry import RESERVED
 from app.services import newcomers
 
 _SHOWN = 5
@@ -41,7 +41,7 @@ def sound(batch: Batch, dataset: Dataset) -> list[Check]:
         _none(
             "kinds",
             told,
-            lambda o: o.kind not in _kinds(dataset),
+            lambda o: o.kind not in dataset.kinds,
             f"are not what {dataset.slug} counts",
         ),
         _none("names", told, _is_reserved, "bear a name that is reserved"),
@@ -61,12 +61,6 @@ def _is_bad_volume(observation: Observation) -> bool:
 def _is_reserved(observation: Observation) -> bool:
     is_model = observation.kind is SeriesKind.MODEL
     return is_model and newcomers.author(observation.subject) in RESERVED
-
-
-def _kinds(dataset: Dataset) -> set[SeriesKind]:
-    if dataset.default_group is Dimension.CATEGORY:
-        return {SeriesKind.CATEGORY}
-    return {SeriesKind.MODEL, SeriesKind.REMAINDER}
 
 
 def _none(

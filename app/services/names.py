@@ -40,6 +40,8 @@ def _name(question: Question, dimension: Dimension, value: str) -> str:
             found = _base_name(question, value)
         case Dimension.CATEGORY:
             found = question.view.categories.get(value)
+        case Dimension.APP:
+            found = question.view.apps.get(value)
         case _:
             found = None
     return found or value

@@ -58,6 +58,7 @@ def publish(
     run: int,
     published_at: datetime,
     summary: str | None = None,
+    aside: Collection[date] = (),
 ) -> Publication:
     """Compare a batch with what is known, and publish what differs.
 
@@ -68,6 +69,7 @@ def publish(
         run: Number of the run that read it.
         published_at: Moment of the release, if there is one.
         summary: What readers are told of it; None: which days are new or restated.
+        aside: Days that are left as they are, whatever the batch says of them.
 
     Raises:
         UnknownError: There is no such dataset.
@@ -75,7 +77,7 @@ def publish(
     """
     releasing.lock(session)
     dataset = loading.dataset(session, batch.dataset)
-    writer = _Writer(session, batch, dataset)
+    writer = _Writer(session, batch, dataset, aside)
     days = writer.outcomes()
     counts = writer.counts(days)
     if not any(outcome.publishes for outcome in days.values()):
@@ -108,14 +110,25 @@ def key_of(observation: Observation) -> str:
 class _Writer:
     """One batch, and what is known of the days of its window."""
 
-    def __init__(self, session: Session, batch: Batch, dataset: Dataset) -> None:
+    def __init__(
+        self,
+        session: Session,
+        batch: Batch,
+        dataset: Dataset,
+        aside: Collection[date],
+    ) -> None:
         self._session = session
+        self._aside = frozenset(aside)
+        self._left = 0
         self._batch = batch
         self._dataset = dataset
         self._series = dict(session.execute(queries.series_ids(dataset.slug)).all())
         self._of_key: dict[str, Observation] = {}
         self._told: dict[date, dict[str, int]] = defaultdict(dict)
         for observation in batch.observations:
+            if observation.day in self._aside:
+                self._left += 1
+                continue
             key = key_of(observation)
             self._of_key.setdefault(key, observation)
             self._told[observation.day][key] = observation.volume
@@ -150,14 +163,16 @@ class _Writer:
 
     def outcomes(self) -> dict[date, Outcome]:
         """Return what becomes of each day of the window."""
-        as_of, revision_days = self._batch.as_of, self._dataset.revision_days
+        as_of, dataset = self._batch.as_of, self._dataset
         found = {}
         for day in self._batch.window.days():
+            if day in self._aside:
+                continue
             known, told = self._known(day), self._told.get(day)
             found[day] = (
                 arrivals.missed(as_of, known)
                 if told is None
-                else arrivals.told(day, told, as_of, known, revision_days)
+                else arrivals.told(day, told, as_of, known, dataset)
             )
         self._check_total(found)
         return found
@@ -186,7 +201,7 @@ class _Writer:
 
     def counts(self, days: Mapping[date, Outcome]) -> dict[str, int]:
         """Return how many observations are new, changed, same and rejected."""
-        counts = Counter({"new": 0, "changed": 0, "same": 0, "rejected": 0})
+        counts = Counter({"new": 0, "changed": 0, "same": 0, "rejected": self._left})
         for day, told in self._told.items():
             if days[day].arrival in {Arrival.SUPERSEDED, Arrival.CONFLICT}:
                 counts["rejected"] += len(told)

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from app.domain import arrivals
 from app.domain.arrivals import Arrival, Known, Outcome, Volumes
-from app.domain.datasets import Day, Status
+from app.domain.datasets import Status
+from tests.domain import examples
 from tests.domain.examples import law
 
 DAY = date(2026, 4, 1)
 END = datetime(2026, 4, 2, tzinfo=UTC)
 REVISED = 30  # days
+DATASET = examples.dataset(revision_days=REVISED)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def hours(count: int) -> datetime:
 
 
 def status(as_of: datetime) -> Status:
-    return Day(as_of, 0, 0, flagged=False, since=1, run=1).status(DAY, REVISED)
+    return DATASET.status(DAY, as_of)
 
 
 def expected(readings: Sequence[Reading]) -> Seen:
@@ -57,7 +59,7 @@ def expected(readings: Sequence[Reading]) -> Seen:
 def arrive(known: Known, reading: Reading) -> Outcome:
     if reading.volumes is None:
         return arrivals.missed(reading.as_of, known)
-    return arrivals.told(DAY, reading.volumes, reading.as_of, known, REVISED)
+    return arrivals.told(DAY, reading.volumes, reading.as_of, known, DATASET)
 
 
 def after(known: Known, outcome: Outcome) -> Known:

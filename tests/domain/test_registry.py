@@ -317,6 +317,7 @@ def test_the_remainder_may_be_anyones_but_is_no_listed_model() -> None:
         Dimension.BASE: other,
         Dimension.MODEL: other,
         Dimension.CATEGORY: State(UNKNOWN, ANY),
+        Dimension.APP: State(UNKNOWN, ANY),
         Dimension.LICENSE: State(UNKNOWN, ANY),
         Dimension.WEIGHTS: State(UNKNOWN, ANY_WEIGHTS),
         Dimension.VARIANT: State(UNKNOWN, ANY),

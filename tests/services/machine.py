@@ -83,8 +83,7 @@ class _Plain:
             if read:
                 newest = max(read)
                 flagged = any(moment > newest for moment in self.missed[day])
-                as_of = Day(newest, 0, 0, flagged=False, since=1, run=1)
-                status = as_of.status(day, published.DATASET.revision_days)
+                status = published.DATASET.status(day, newest)
                 found[day] = read[newest], flagged, status
         return found
 
