@@ -6,9 +6,9 @@ batch is sound.
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 
@@ -20,10 +20,11 @@ from app.domain.arrivals import Arrival
 from app.domain.datasets import Run
 from app.domain.observations import Batch, Payload
 from app.errors import AppError, RecordError, SourceError
-from app.services import contracts, leases, loading
+from app.services import contracts, leases, loading, quarantine
 from app.services.contracts import Check
 from app.services.leases import Lease
 from app.services.publish import Publication, publish
+from app.services.quarantine import Judged
 from app.sources.source import Source
 from app.store import queries, work
 from app.store.database import Database
@@ -186,17 +187,21 @@ def record(
     if failed:
         detail = "; ".join(f"{check.name}: {check.detail}" for check in failed)
         raise SourceError(job.source, detail)
+    judged, judgement = _judge(session, batch, job)
     done = publish(
         session,
         batch,
         run=row.id or 0,
         published_at=published_at or now,
         summary=summary,
+        aside=judged.aside,
     )
-    _count(row, batch, done)
+    waiting = _hold(session, batch, judged, done, row, now)
+    count(row, len(batch.observations), done.counts)
     row.as_of = batch.as_of
-    row.checks = [asdict(check) for check in [*checks, *also, *_found(batch, done)]]
-    close_run(row, _verdict(done), now, _reason(done))
+    found = [*checks, *judgement, *also, *_found(batch, done)]
+    row.checks = [asdict(check) for check in found]
+    close_run(row, _verdict(done, waiting), now, _reason(row, done, waiting))
     log.info(
         "ingested",
         source=job.source,
@@ -282,34 +287,73 @@ def close_run(
     row.finished_at = max(now, row.started_at)
 
 
-def _count(row: RunRow, batch: Batch, done: Publication) -> None:
-    row.rows_in = len(batch.observations)
-    row.rows_new = done.counts["new"]
-    row.rows_changed = done.counts["changed"]
-    row.rows_same = done.counts["same"]
-    row.rows_rejected = done.counts["rejected"]
-    if row.rows_in != sum(done.counts.values()):
+def count(row: RunRow, rows_in: int, counts: Mapping[str, int]) -> None:
+    """Write into a run what became of each observation.
+
+    Raises:
+        RecordError: The numbers do not add up; nothing may be published.
+    """
+    row.rows_in = rows_in
+    row.rows_new = counts["new"]
+    row.rows_changed = counts["changed"]
+    row.rows_same = counts["same"]
+    row.rows_rejected = counts["rejected"]
+    if rows_in != sum(counts.values()):
         raise RecordError(
-            f"{row.rows_in} observations came in, {sum(done.counts.values())} were "
-            "dealt with; nothing was published."
+            f"{rows_in} observations came in, {sum(counts.values())} were dealt with; "
+            "nothing was published."
         )
 
 
-def _verdict(done: Publication) -> str:
-    if done.those(Arrival.CONFLICT):
+def _judge(session: Session, batch: Batch, job: Job) -> tuple[Judged, list[Check]]:
+    if job.trigger == "bundle":
+        # Read by people, day by day, before it was bundled.
+        return Judged(), []
+    contract = quarantine.contract(session, batch.dataset)
+    dataset = loading.dataset(session, batch.dataset)
+    judged = quarantine.judge(session, batch, dataset, contract)
+    return judged, judged.checks(contract)
+
+
+def _hold(
+    session: Session,
+    batch: Batch,
+    judged: Judged,
+    done: Publication,
+    row: RunRow,
+    now: datetime,
+) -> list[date]:
+    told = set(done.those(*(set(Arrival) - {Arrival.CONFLICT, Arrival.MISSED})))
+    number = row.id or 0
+    quarantine.supersede(session, batch, told, number, now)
+    return quarantine.keep(session, batch, judged, number, now)
+
+
+def _verdict(done: Publication, waiting: Sequence[date]) -> str:
+    if waiting or done.those(Arrival.CONFLICT):
         return "quarantined"
     if done.release is not None:
         return "published"
-    superseded = done.counts["rejected"] == sum(done.counts.values())
-    return "superseded" if superseded else "unchanged"
+    used = done.counts["rejected"] < sum(done.counts.values())
+    late = not used and done.those(Arrival.SUPERSEDED)
+    return "superseded" if late else "unchanged"
 
 
-def _reason(done: Publication) -> str | None:
-    held = done.those(Arrival.CONFLICT)
-    if not held:
-        return None
-    days = ", ".join(map(str, held))
-    return f"Other numbers as of the same moment, for {days}: these days were kept."
+def _reason(row: RunRow, done: Publication, waiting: Sequence[date]) -> str | None:
+    found = []
+    if waiting:
+        days = ", ".join(map(str, waiting))
+        found.append(
+            f"Held until somebody decides: {days}. "
+            f"See `modelcensus runs show {row.id}`."
+        )
+    conflicts = ", ".join(map(str, done.those(Arrival.CONFLICT)))
+    if conflicts:
+        found.append(
+            f"Other numbers as of the same moment, for {conflicts}: these days were "
+            "kept."
+        )
+    return " ".join(found) or None
 
 
 def _found(batch: Batch, done: Publication) -> list[Check]:

@@ -115,6 +115,11 @@ def run_of(row: RunRow) -> Run:
     )
 
 
+def registry(session: Session, release: int) -> Registry:
+    """Return the registry of a release."""
+    return _registry(session, release, None)
+
+
 def _registry(session: Session, release: int, known: Snapshot | None) -> Registry:
     if (
         known
@@ -180,7 +185,7 @@ class _View:
     ) -> DatasetView:
         """Return the dataset; `known` is what release `since` said of it."""
         rows = self._session.scalars(queries.periods(self._row.slug, self._release))
-        days = {row.period_start: _day(row) for row in rows}
+        days = {row.period_start: day_of(row) for row in rows}
         total = sum(day.total for day in days.values())
         if total > MAX_TOTAL:
             raise RecordError(
@@ -261,7 +266,8 @@ def _by_day(rows: Ints, ids: Ints) -> Iterable[tuple[date, DayRows]]:
         yield _EPOCH + timedelta(days=day), DayRows(part, volumes)
 
 
-def _day(row: PeriodRow) -> Day:
+def day_of(row: PeriodRow) -> Day:
+    """Return what is known of a day as a whole."""
     return Day(
         as_of=row.as_of,
         total=row.total,

@@ -3,11 +3,19 @@
 Pure functions that return statements, as in `app.store.queries`.
 """
 
+from datetime import date
+
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
 from app.domain.periods import Window
-from app.store.operational import ApiKeyRow, ConfirmationRow, ContractRow, LeaseRow
+from app.store.operational import (
+    ApiKeyRow,
+    ConfirmationRow,
+    ContractRow,
+    HeldRow,
+    LeaseRow,
+)
 from app.store.tables import PayloadRow, RunRow
 
 
@@ -36,6 +44,13 @@ def unfinished_runs(source: str) -> Select[RunRow]:
     )
 
 
+def last_run(source: str) -> Select[RunRow]:
+    """Return the last run of a source, or nothing."""
+    number = col(RunRow.id)
+    of_source = select(RunRow).where(col(RunRow.source) == source)
+    return of_source.order_by(number.desc()).limit(1)
+
+
 def last_runs(count: int = 1) -> Select[RunRow]:
     """Return the last `count` runs of every source and dataset, newest first."""
     number = col(RunRow.id)
@@ -56,13 +71,27 @@ def newest_run() -> Select[int | None]:
     return select(func.max(col(RunRow.id)))
 
 
-def held_runs() -> Select[RunRow]:
-    """Return the quarantined runs that nobody has decided on, newest first."""
+def held_days(dataset: str, day: date) -> Select[HeldRow]:
+    """Return every reading of a day that was held, decided or not, oldest first."""
     return (
-        select(RunRow)
-        .where(col(RunRow.verdict) == "quarantined", col(RunRow.decided_by).is_(None))
-        .order_by(col(RunRow.id).desc())
+        select(HeldRow)
+        .where(col(HeldRow.dataset) == dataset, col(HeldRow.period_start) == day)
+        .order_by(col(HeldRow.id))
     )
+
+
+def waiting_days(dataset: str | None = None) -> Select[HeldRow]:
+    """Return the readings that wait for a decision, of one dataset or of all."""
+    statement = select(HeldRow).where(col(HeldRow.decision).is_(None))
+    if dataset is not None:
+        statement = statement.where(col(HeldRow.dataset) == dataset)
+    return statement.order_by(col(HeldRow.period_start), col(HeldRow.id))
+
+
+def held_by(run: int) -> Select[HeldRow]:
+    """Return the days that a run held, ascending."""
+    day = col(HeldRow.period_start)
+    return select(HeldRow).where(col(HeldRow.run) == run).order_by(day)
 
 
 def payload_hashes() -> Select[str]:

@@ -1,0 +1,50 @@
+"""The contract of steady numbers: a day is about as large as the days before it.
+
+For datasets that are pushed, or read from a warehouse: nothing is known of them but
+their own past.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from statistics import median
+
+from app.domain.likeness import Volumes
+from app.services.plausible import Background, Fault
+
+_DAYS = 7
+_FEWEST = 4
+_TOTAL = 4.0
+_ROWS = 3.0
+
+
+def judge(
+    told: Mapping[date, Volumes], background: Background
+) -> dict[date, list[Fault]]:
+    """Return the new days of a batch to hold, each with every reason.
+
+    A day is held when its total is less than a quarter or more than four times the
+    median of the seven nearest days before it, or when it lists less than a third of
+    the usual number of series. With fewer than four days before it nothing is.
+    """
+    good = dict(background.known)
+    found = {}
+    for day in sorted(told.keys() - good.keys()):
+        before = [good[other] for other in sorted(good) if other < day][-_DAYS:]
+        faults = _faults(told[day], before) if len(before) >= _FEWEST else []
+        if faults:
+            found[day] = faults
+        else:
+            good[day] = told[day]
+    return found
+
+
+def _faults(told: Volumes, before: list[Volumes]) -> list[Fault]:
+    found = []
+    usual = median(sum(day.values()) for day in before)
+    total = sum(told.values())
+    if not usual / _TOTAL <= total <= usual * _TOTAL:
+        found.append(Fault("total", f"{total} in all, usually {usual:.0f}"))
+    rows = median(len(day) for day in before)
+    if len(told) < rows / _ROWS:
+        found.append(Fault("rows", f"{len(told)} series, usually {rows:.0f}"))
+    return found
