@@ -1,20 +1,25 @@
 """The clock's door: every source is read when it is due, in the serving process.
 
-Any number of processes may run a schedule: a lease lets one of them read.
+Any number of processes may run a schedule: a lease lets one of them read, and the
+record says which turns were taken.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Self
 
 import httpx2
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from app.errors import AppError
-from app.services import ingest
+from app.services import ingest, turns
+from app.services.leases import LASTS
 from app.settings import Settings
 from app.sources import known
 from app.sources.source import Source
@@ -22,13 +27,28 @@ from app.store.database import Database
 
 log = structlog.get_logger()
 
+# The longest pause: a clock that was set, or a machine that slept, is noticed.
+_LOOK = timedelta(hours=1)
+# The shortest pause after a reading, whatever became of it.
+_REST = timedelta(minutes=1)
+# Of the time between two turns, the part by which installations differ at random.
+_SPREAD = 20
+_MOST_SPREAD = timedelta(minutes=10)
+
+Wanted = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is read again and again. `read` returns None if another process reads."""
+
+    name: str
+    every: timedelta
+    read: Callable[[Wanted], object]
+
 
 class Schedule:
-    """Reads each source at start, and then every `source.every`.
-
-    Due times live in memory: after a restart each source is read once more, which is
-    harmless because what is known already changes nothing.
-    """
+    """Reads each source when its last run, whoever made it, is `source.every` ago."""
 
     def __init__(
         self,
@@ -41,22 +61,13 @@ class Schedule:
         self._now = now
         self._client = httpx2.Client()
         self._leaving = False
+        self._left_alone: set[str] = set()
         self._scheduler = BackgroundScheduler(
             timezone="UTC", executors={"default": ThreadPoolExecutor(1)}
         )
         for source in sources:
-            self._scheduler.add_job(
-                self._attempt,
-                IntervalTrigger(seconds=int(source.every.total_seconds())),
-                [source],
-                id=source.name,
-                # By the scheduler's own clock: from any other it would count on, turn
-                # by turn, for as long as the two differ.
-                next_run_time=datetime.now(UTC),
-                # One late run makes up for any number of missed ones.
-                coalesce=True,
-                misfire_grace_time=None,
-            )
+            read = partial(self._ingest, source)
+            self._plan(_Turn(source.name, source.every, read), timedelta())
 
     @classmethod
     def of(
@@ -75,22 +86,72 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
         self._client.close()
 
-    def _attempt(self, source: Source) -> None:
+    def _plan(self, turn: _Turn, pause: timedelta) -> None:
+        if self._leaving:
+            return
+        self._scheduler.add_job(
+            self._attempt,
+            # By the scheduler's own clock: from any other it would count on, turn by
+            # turn, for as long as the two differ.
+            DateTrigger(datetime.now(UTC) + min(pause, _LOOK)),
+            [turn],
+            id=turn.name,
+            replace_existing=True,
+            misfire_grace_time=None,
+            # The one that plans the next still counts as running.
+            max_instances=2,
+        )
+
+    def _attempt(self, turn: _Turn) -> None:
+        pause = min(turn.every, _REST)
         try:
-            if not ingest.is_declared(self._database, source.dataset):
-                return
-            ingest.read(
-                self._database,
-                source,
-                self._client,
-                trigger="schedule",
-                now=self._now,
-            )
+            pause = self._look(turn)
         except AppError as error:
-            # The database is away, say. The next due time tries again; a bug is not
-            # caught here, and the scheduler logs it.
-            log.warning("ingestion failed", source=source.name, reason=str(error))
+            # The database is away, say. The next look tries again; a bug is not caught
+            # here, and the scheduler logs it.
+            log.warning("ingestion failed", source=turn.name, reason=str(error))
         except RuntimeError:
             # What a client raises that was closed while it was to try again.
             if not self._leaving:
                 raise
+        finally:
+            self._plan(turn, pause)
+
+    def _look(self, turn: _Turn) -> timedelta:
+        """Take a turn if it is due, and return how long to wait for the next look."""
+        wait = self._wait(turn)
+        if wait > timedelta():
+            return wait + _spread(turn.every)
+        if turn.read(lambda: self._wait(turn) <= timedelta()) is None:
+            return min(turn.every, LASTS)
+        return max(self._wait(turn), min(turn.every, _REST)) + _spread(turn.every)
+
+    def _wait(self, turn: _Turn) -> timedelta:
+        now = self._now()
+        return turns.due(self._database, turn.name, turn.every, now) - now
+
+    def _ingest(self, source: Source, wanted: Wanted) -> object:
+        if not ingest.is_declared(self._database, source.dataset):
+            self._leave(source)
+            return ()
+        return ingest.read(
+            self._database,
+            source,
+            self._client,
+            trigger="schedule",
+            now=self._now,
+            wanted=wanted,
+        )
+
+    def _leave(self, source: Source) -> None:
+        if source.name not in self._left_alone:
+            self._left_alone.add(source.name)
+            log.warning(
+                "source left alone: nobody declared its dataset",
+                source=source.name,
+                dataset=source.dataset,
+            )
+
+
+def _spread(every: timedelta) -> timedelta:
+    return min(every / _SPREAD, _MOST_SPREAD) * secrets.SystemRandom().random()

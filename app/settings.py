@@ -22,6 +22,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _DAILY = timedelta(days=1)
 _SLUG = "^[a-z0-9][a-z0-9-]{0,49}$"
 
+# Nobody's upstream is asked by the second; and a moment too far off is none.
+Every = Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=366))]
+
 
 class Warehouse(BaseModel):
     """A database that a dataset is read from; `sources.warehouse` says how.
@@ -40,7 +43,7 @@ class Warehouse(BaseModel):
     dataset: Annotated[str, Field(pattern=_SLUG)]
     url: SecretStr
     query: Annotated[str, Field(min_length=1)]
-    every: timedelta = _DAILY
+    every: Every = _DAILY
 
 
 def _read_json(value: object) -> object:
@@ -86,35 +89,35 @@ class Settings(BaseSettings):
         default=HttpUrl("https://openrouter.ai"),
         description="Where OpenRouter is reached.",
     )
-    openrouter_every: timedelta = Field(
+    openrouter_every: Every = Field(
         default=timedelta(hours=6),
         description="How often the rankings of OpenRouter's Data API are read.",
     )
-    openrouter_exports_every: timedelta = Field(
+    openrouter_exports_every: Every = Field(
         default=timedelta(hours=6),
         description="How often OpenRouter's exports are read, if there is no key.",
     )
-    openrouter_tasks_every: timedelta = Field(
+    openrouter_tasks_every: Every = Field(
         default=_DAILY, description="How often OpenRouter's task shares are read."
     )
-    openrouter_apps_every: timedelta = Field(
+    openrouter_apps_every: Every = Field(
         default=_DAILY, description="How often OpenRouter's app rankings are read."
     )
-    openrouter_models_every: timedelta = Field(
+    openrouter_models_every: Every = Field(
         default=_DAILY, description="How often OpenRouter's list of models is read."
     )
     modelsdev_url: HttpUrl = Field(
         default=HttpUrl("https://models.dev"),
         description="Where models.dev is reached.",
     )
-    modelsdev_every: timedelta = Field(
+    modelsdev_every: Every = Field(
         default=_DAILY, description="How often the list of models.dev is read."
     )
     huggingface_url: HttpUrl = Field(
         default=HttpUrl("https://huggingface.co"),
         description="Where the Hugging Face Hub is reached.",
     )
-    huggingface_every: timedelta = Field(
+    huggingface_every: Every = Field(
         default=_DAILY, description="How often downloads from the Hub are read."
     )
     huggingface_models: int = Field(
@@ -134,10 +137,12 @@ class Settings(BaseSettings):
     )
     source_timeout: timedelta = Field(
         default=timedelta(seconds=60),
+        ge=timedelta(seconds=1),
         description="Longest wait for one source, in all.",
     )
     refresh_every: timedelta = Field(
         default=timedelta(seconds=1),
+        ge=timedelta(milliseconds=10),
         description="How often a serving process looks for a new release.",
     )
     past_snapshots: int = Field(

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -17,6 +17,9 @@ from structlog.testing import capture_logs
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.schedule import Schedule
+from app.services import ingest, leases
+from app.services.ingest import Job
+from app.services.leases import Lease
 from app.sources.source import Source
 from app.store import work
 from app.store.database import Database
@@ -70,8 +73,23 @@ class Due:
         return self._source.parse(payload)
 
 
-def schedule(record: Database, *sources: Source) -> Schedule:
-    return Schedule(record, sources, lambda: NOW)
+class Clock:
+    """Goes on from `NOW`, and from wherever else it is set to."""
+
+    def __init__(self) -> None:
+        self.set(NOW)
+
+    def set(self, moment: datetime) -> None:
+        self._ahead = moment - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+
+def schedule(
+    record: Database, *sources: Source, now: Callable[[], datetime] | None = None
+) -> Schedule:
+    return Schedule(record, sources, now or Clock())
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
@@ -127,10 +145,14 @@ def test_a_source_whose_dataset_nobody_declared_is_left_alone(
     undeclared, declared = Due(upstream), Due(upstream)
     undeclared.name, undeclared.dataset = "other", "nobodys"
 
-    with schedule(record, undeclared, declared):
-        assert declared.asked.wait(LONG)
+    with capture_logs() as logged, schedule(record, undeclared, declared):
+        wait_until(lambda: declared.times >= 3)  # with several looks at the other
 
     assert undeclared.times == 0
+    told = "source left alone: nobody declared its dataset"
+    assert [line for line in logged if line["event"] == told] == [
+        {"event": told, "log_level": "warning", "source": "other", "dataset": "nobodys"}
+    ]
     with record.read() as session:
         sources = {run.source for run in session.scalars(work.last_runs(9))}
     assert undeclared.name not in sources
@@ -224,6 +246,100 @@ def test_leaving_does_not_wait_for_a_silent_upstream(
     with schedule(record, Due(upstream)):
         wait_until(lambda: "published" in verdicts(record))
     assert verdicts(record)[:2] == ["failed", "published"]
+
+
+def ran(record: Database, moment: datetime, verdict: str = "unchanged") -> None:
+    """Leave a run of the source in the record, as another process would."""
+    job = Job(Due.name, published.TOKENS, "cli")
+    with record.write() as session:
+        row = ingest.open_run(session, job, moment)
+        if verdict != "running":
+            ingest.close_run(row, verdict, moment)
+
+
+HOURS = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("last", "ago", "due"),
+    [
+        ("unchanged", timedelta(hours=5, minutes=59), False),
+        ("unchanged", timedelta(hours=6), True),
+        ("rejected", timedelta(hours=5), False),
+        ("failed", timedelta(minutes=59), False),
+        ("failed", timedelta(minutes=60), True),
+        ("running", timedelta(minutes=1), True),
+        # Of a clock that was ahead: six hours from now, not from then.
+        ("unchanged", -timedelta(days=3), False),
+    ],
+)
+def test_a_restart_takes_the_turns_that_were_missed_and_no_others(
+    record: Database,
+    upstream: FakeOpenRouter,
+    last: str,
+    ago: timedelta,
+    *,
+    due: bool,
+) -> None:
+    ran(record, NOW - ago, last)
+    source, other = Due(upstream), Due(upstream)
+    source.every = timedelta(hours=6)
+    other.name = "looked-at-after-it"
+
+    with schedule(record, source, other):
+        assert other.asked.wait(LONG)
+
+    assert (source.times, bool(source.asked.is_set())) == (
+        (1, True) if due else (0, False)
+    )
+
+
+def test_a_turn_that_another_process_took_meanwhile_is_not_taken_again(
+    record: Database, upstream: FakeOpenRouter
+) -> None:
+    source, other = Due(upstream), Due(upstream)
+    source.every = timedelta(hours=6)
+    other.name = "looked-at-after-it"
+    begin = leases.acquire
+
+    def _slowly(*given: Any) -> Lease | None:
+        # The other reads between our look and our lease.
+        ran(record, NOW)
+        return begin(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(leases, "acquire", _slowly)
+        with schedule(record, source, other):
+            assert other.asked.wait(LONG)
+
+    assert source.times == 0
+    assert upstream.asked[1:] == []
+
+
+def test_a_source_that_another_process_reads_is_looked_at_again_soon(
+    record: Database, upstream: FakeOpenRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.schedule.LASTS", timedelta(seconds=0.2))
+    source, clock, turned_away = Due(upstream), Clock(), Event()
+    source.every = timedelta(hours=6)
+    begin = leases.acquire
+
+    def _acquire(*given: Any) -> Lease | None:
+        lease = begin(*given)
+        if lease is None:
+            turned_away.set()
+        return lease
+
+    with ExitStack() as running:
+        with leases.alone(record, source.name, clock):
+            monkeypatch.setattr(leases, "acquire", _acquire)
+            running.enter_context(schedule(record, source, now=clock))
+            assert turned_away.wait(LONG)
+            meanwhile = source.times
+        wait_until(lambda: bool(ended(record)))
+
+    assert meanwhile == 0
+    assert ended(record) == ["published"]
 
 
 PROGRAM = """

@@ -205,6 +205,26 @@ def test_settings_that_cannot_be_are_told_without_their_values(
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("OPENROUTER_EVERY", "PT59S", "greater than or equal to 1 minute"),
+        ("MODELSDEV_EVERY", "P400D", "less than or equal to 366 days"),
+        ("REFRESH_EVERY", "PT0S", "greater than or equal to 10000 microseconds"),
+        ("SOURCE_TIMEOUT", "PT0S", "greater than or equal to 1 second"),
+    ],
+)
+def test_times_that_would_do_harm_are_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(f"MODELCENSUS_{name}", value)
+
+    ended = run("status")
+
+    assert (ended.code, ended.out) == (1, [])
+    assert ended.err == [f"modelcensus: MODELCENSUS_{name}: Input should be {why}"]
+
+
 # The program
 
 
