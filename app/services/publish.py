@@ -4,30 +4,34 @@ One transaction that holds the head: what is known is read, compared day by day
 (`app.domain.arrivals`), closed and opened. Only what differs is written.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from app.domain import arrivals
-from app.domain.arrivals import Arrival, Known, Outcome
+from app.domain.arrivals import Arrival, Known, Outcome, Volumes
 from app.domain.datasets import Dataset
 from app.domain.observations import MAX_TOTAL, Batch, Observation, SeriesKind
+from app.domain.packed import ByDay, Packed
 from app.domain.periods import Window
-from app.errors import SourceError
+from app.errors import RecordError, SourceError
 from app.services import loading, newcomers, releasing
 from app.services.releasing import Release
 from app.store import queries, work
-from app.store.dialect import close_rows, insert_many, stream_integers
+from app.store.dialect import close_rows, insert_many, insert_rows, stream_integers
 from app.store.operational import ConfirmationRow
 from app.store.tables import (
     ObservationRow,
     PeriodRow,
+    ReleaseRow,
     SeriesRow,
 )
-from app.store.types import from_epoch_day
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,13 @@ def publish(
     Raises:
         UnknownError: There is no such dataset.
         SourceError: The dataset's total would be too large to be added exactly.
+        RecordError: Not all that was to be written is there.
     """
     releasing.lock(session)
     dataset = loading.dataset(session, batch.dataset)
     writer = _Writer(session, batch, dataset, aside)
     days = writer.outcomes()
-    counts = writer.counts(days)
+    counts = dict(writer.counts)
     if not any(outcome.publishes for outcome in days.values()):
         writer.remember(days)
         return Publication(None, days, counts)
@@ -96,19 +101,38 @@ def publish(
     new = writer.write(days, number, run)
     writer.remember(days)
     releasing.seal(session, number)
+    _check_written(session, number, counts)
     return Publication(number, days, counts, new)
+
+
+def _check_written(session: Session, number: int, counts: Mapping[str, int]) -> None:
+    written = session.get_one(ReleaseRow, number).changes["observations"]["opened"]
+    meant = counts["new"] + counts["changed"]
+    if written != meant:
+        raise RecordError(
+            f"{meant} observations were to be written, {written} were; nothing was "
+            "published."
+        )
 
 
 def key_of(observation: Observation) -> str:
     """Return the natural key of an observation's series within its dataset."""
-    key = str(observation.kind)
-    if observation.kind is not SeriesKind.REMAINDER:
-        key += f":{observation.subject}"
-    return key if observation.category is None else f"{key}@{observation.category}"
+    return _key(observation.kind, observation.subject, observation.category)
+
+
+def _key(kind: SeriesKind, subject: str, category: str | None) -> str:
+    key = str(kind)
+    if kind is not SeriesKind.REMAINDER:
+        key += f":{subject}"
+    return key if category is None else f"{key}@{category}"
 
 
 class _Writer:
-    """One batch, and what is known of the days of its window."""
+    """One batch, and what is known of the days of its window.
+
+    What becomes of a day is found out when it is needed, and again when it is written:
+    all days of a large batch at once would fill the memory.
+    """
 
     def __init__(
         self,
@@ -119,37 +143,36 @@ class _Writer:
     ) -> None:
         self._session = session
         self._aside = frozenset(aside)
-        self._left = 0
         self._batch = batch
         self._dataset = dataset
         self._series = dict(session.execute(queries.series_ids(dataset.slug)).all())
-        self._of_key: dict[str, Observation] = {}
-        self._told: dict[date, dict[str, int]] = defaultdict(dict)
-        for observation in batch.observations:
-            if observation.day in self._aside:
-                self._left += 1
-                continue
-            key = key_of(observation)
-            self._of_key.setdefault(key, observation)
-            self._told[observation.day][key] = observation.volume
+        packed = Packed.of(batch.observations)
+        keys = [_key(*name) for name in packed.names]
+        self._names = dict(zip(keys, packed.names, strict=True))
+        told = packed.without(self._aside)
+        self._left = len(packed) - len(told)
+        self._told = told.by_day(keys)
         rows = session.scalars(queries.current_periods(dataset.slug)).all()
         self._periods = {row.period_start: row for row in rows}
         rows_of = session.scalars(work.confirmations(dataset.slug, batch.window))
         self._arrived = {row.period_start: row for row in rows_of}
         self._volumes = self._read([d for d in self._periods if d in batch.window])
+        self._opened: set[str] = set()
+        self.counts = Counter({"new": 0, "changed": 0, "same": 0, "rejected": 0})
+        self.counts["rejected"] += self._left
 
-    def _read(self, days: Collection[date]) -> dict[date, dict[str, int]]:
+    def _read(self, days: Collection[date]) -> Mapping[date, Mapping[str, int]]:
         """Return what is published of these days, by key of the series."""
-        found: dict[date, dict[str, int]] = {day: {} for day in days}
         if not days:
-            return found
-        keys = {number: key for key, number in self._series.items()}
+            return {}
+        keys = {number or 0: key for key, number in self._series.items()}
         window = Window(min(days), max(days))
         statement = queries.current_observations(self._dataset.slug, window)
-        for chunk in stream_integers(self._session, statement):
-            for series, day, volume in chunk.tolist():
-                found[from_epoch_day(day)][keys[series]] = volume
-        return found
+        chunks = [*stream_integers(self._session, statement)]
+        if not chunks:
+            return {}
+        rows = np.concatenate(chunks)
+        return ByDay(keys, rows[:, 0], rows[:, 1] + _EPOCH, rows[:, 2])
 
     def _known(self, day: date) -> Known:
         period, arrived = self._periods.get(day), self._arrived.get(day)
@@ -162,32 +185,28 @@ class _Writer:
         )
 
     def outcomes(self) -> dict[date, Outcome]:
-        """Return what becomes of each day of the window."""
-        as_of, dataset = self._batch.as_of, self._dataset
+        """Return what becomes of each day of the window, without its volumes."""
         found = {}
+        total = sum(row.total for row in self._periods.values())
         for day in self._batch.window.days():
             if day in self._aside:
                 continue
-            known, told = self._known(day), self._told.get(day)
-            found[day] = (
-                arrivals.missed(as_of, known)
-                if told is None
-                else arrivals.told(day, told, as_of, known, dataset)
-            )
-        self._check_total(found)
+            told, outcome = self._told.get(day, {}), self._outcome(day)
+            self._count(day, told, outcome)
+            if self._restates(outcome):
+                total += sum(told.values())
+                total -= self._periods[day].total if day in self._periods else 0
+            found[day] = replace(outcome, opened={}, closed=frozenset())
+        self._check(total)
         return found
 
-    def _check_total(self, days: Mapping[date, Outcome]) -> None:
-        total = sum(
-            row.total
-            for day, row in self._periods.items()
-            if day not in days or not self._restates(days[day])
-        )
-        total += sum(
-            sum(self._told[day].values())
-            for day, outcome in days.items()
-            if self._restates(outcome)
-        )
+    def _outcome(self, day: date) -> Outcome:
+        known, told, as_of = self._known(day), self._told.get(day), self._batch.as_of
+        if told is None:
+            return arrivals.missed(as_of, known)
+        return arrivals.told(day, told, as_of, known, self._dataset)
+
+    def _check(self, total: int) -> None:
         if total > MAX_TOTAL:
             raise SourceError(
                 self._dataset.slug,
@@ -199,75 +218,63 @@ class _Writer:
     def _restates(outcome: Outcome) -> bool:
         return outcome.arrival in {Arrival.NEW, Arrival.RESTATED}
 
-    def counts(self, days: Mapping[date, Outcome]) -> dict[str, int]:
-        """Return how many observations are new, changed, same and rejected."""
-        counts = Counter({"new": 0, "changed": 0, "same": 0, "rejected": self._left})
-        for day, told in self._told.items():
-            if days[day].arrival in {Arrival.SUPERSEDED, Arrival.CONFLICT}:
-                counts["rejected"] += len(told)
-                continue
-            before = self._volumes.get(day, {})
-            new = len(told.keys() - before.keys())
-            counts["new"] += new
-            counts["changed"] += len(days[day].opened) - new
-            counts["same"] += len(told) - len(days[day].opened)
-        return dict(counts)
+    def _count(self, day: date, told: Volumes, outcome: Outcome) -> None:
+        if outcome.arrival in {Arrival.SUPERSEDED, Arrival.CONFLICT}:
+            self.counts["rejected"] += len(told)
+            return
+        new = len(told.keys() - self._volumes.get(day, {}).keys())
+        self.counts["new"] += new
+        self.counts["changed"] += len(outcome.opened) - new
+        self.counts["same"] += len(told) - len(outcome.opened)
+        self._opened |= outcome.opened.keys()
 
     def write(self, days: Mapping[date, Outcome], number: int, run: int) -> list[str]:
         """Close what ends and open what begins; return models that were not known."""
-        changed = {day: o for day, o in days.items() if o.publishes}
-        opened = {key for o in changed.values() for key in o.opened}
-        new = newcomers.introduce(
-            self._session,
-            {
-                self._of_key[key].subject
-                for key in opened
-                if self._of_key[key].kind is SeriesKind.MODEL
-            },
-            number,
-        )
-        self._add_series(sorted(opened - self._series.keys()), number)
+        changed = {day: o for day, o in sorted(days.items()) if o.publishes}
+        opened = [self._names[key] for key in self._opened]
+        models = {subject for kind, subject, _ in opened if kind is SeriesKind.MODEL}
+        new = newcomers.introduce(self._session, models, number)
+        self._add_series(sorted(self._opened - self._series.keys()), number)
         self._close(changed, number)
+        restated = [day for day, o in changed.items() if self._restates(o)]
+        insert_rows(
+            self._session,
+            ObservationRow,
+            ("series", "period_start", "volume", "release_from", "run"),
+            (
+                (self._series[key], day, volume, number, run)
+                for day in restated
+                for key, volume in sorted(self._outcome(day).opened.items())
+            ),
+        )
         since = {"release_from": number, "run": run}
         insert_many(
             self._session,
-            ObservationRow,
-            [
-                {"series": self._series[key], "period_start": day, "volume": volume}
-                | since
-                for day, outcome in sorted(changed.items())
-                for key, volume in sorted(outcome.opened.items())
-            ],
-        )
-        insert_many(
-            self._session,
             PeriodRow,
-            [self._period(day, o) | since for day, o in sorted(changed.items())],
+            [self._period(day, o) | since for day, o in changed.items()],
         )
         return new
 
     def _close(self, changed: Mapping[date, Outcome], number: int) -> None:
-        ended = [
-            (self._series[key], day)
-            for day, outcome in sorted(changed.items())
-            for key in sorted(outcome.closed)
-        ]
-        close_rows(self._session, ObservationRow, ended, number)
+        known = [day for day in changed if day in self._periods]
+        for day in known:
+            ended = [(self._series[k], day) for k in sorted(self._outcome(day).closed)]
+            close_rows(self._session, ObservationRow, ended, number)
         slug = self._dataset.slug
-        periods = [(slug, day) for day in sorted(changed) if day in self._periods]
-        close_rows(self._session, PeriodRow, periods, number)
+        close_rows(self._session, PeriodRow, [(slug, day) for day in known], number)
 
     def _add_series(self, keys: Collection[str], number: int) -> None:
         rows = [
             {
                 "dataset": self._dataset.slug,
-                "kind": str(self._of_key[key].kind),
+                "kind": str(kind),
                 "key": key,
-                "subject": self._of_key[key].subject,
-                "category": self._of_key[key].category,
+                "subject": subject,
+                "category": category,
                 "release_from": number,
             }
             for key in keys
+            for kind, subject, category in [self._names[key]]
         ]
         insert_many(self._session, SeriesRow, rows)
         found = self._session.execute(queries.series_ids(self._dataset.slug)).all()
@@ -275,7 +282,7 @@ class _Writer:
 
     def _period(self, day: date, outcome: Outcome) -> dict[str, object]:
         restated = self._restates(outcome)
-        volumes = self._told[day] if restated else self._volumes[day]
+        volumes = self._told[day] if restated else self._volumes.get(day, {})
         return {
             "dataset": self._dataset.slug,
             "period_start": day,

@@ -2,16 +2,16 @@
 
 import re
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Annotated, overload
+from typing import Annotated
 
 import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from app.domain.observations import Batch, Observation, SeriesKind
+from app.domain.packed import Packed
 from app.domain.periods import Window
 from app.sources._values import Day, Faults, Volume, shown
 
@@ -63,13 +63,6 @@ class Row(BaseModel):
     total_tokens: Volume
 
 
-@dataclass(frozen=True, slots=True)
-class _Series:
-    kind: SeriesKind
-    subject: str
-    category: str | None
-
-
 class Rows:
     """Rows in columns, 20 bytes each, that still know where they stand.
 
@@ -111,15 +104,15 @@ class Rows:
 
     def observations(self) -> Sequence[Observation]:
         """Return what the rows say, in their order."""
-        series = [
-            _Series(
+        names = [
+            (
                 SeriesKind.REMAINDER if subject == _REMAINDER else SeriesKind.MODEL,
                 subject,
                 category,
             )
             for subject, category in self._known
         ]
-        return _Observations(self._days, self._codes, self._volumes, series)
+        return Packed.from_arrays(names, self._codes, self._days, self._volumes)
 
     def check(
         self, window: Window, earliest: date, most: int | None, faults: Faults
@@ -167,51 +160,6 @@ def _check_counts(days: np.ndarray, most: int, faults: Faults) -> None:
         if count > most:
             name = str(date.fromordinal(int(day)))
             faults.add(name, f"has {count} rows, more than {most}")
-
-
-class _Observations(Sequence[Observation]):
-    """The rows as observations, each made when it is looked at."""
-
-    def __init__(
-        self,
-        days: "array[int]",
-        codes: "array[int]",
-        volumes: "array[int]",
-        series: list[_Series],
-    ) -> None:
-        self._columns = (days, codes, volumes)
-        self._series = series
-
-    def __len__(self) -> int:
-        return len(self._columns[0])
-
-    def __iter__(self) -> Iterator[Observation]:
-        for row in zip(*self._columns, strict=True):
-            yield self._made(*row)
-
-    @overload
-    def __getitem__(self, index: int) -> Observation: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Observation]: ...
-    def __getitem__(self, index: int | slice) -> Observation | list[Observation]:
-        if isinstance(index, slice):
-            return [self[n] for n in range(*index.indices(len(self)))]
-        day, code, volume = (column[index] for column in self._columns)
-        return self._made(day, code, volume)
-
-    def _made(self, day: int, code: int, volume: int) -> Observation:
-        of = self._series[code]
-        return Observation(
-            date.fromordinal(day), of.kind, of.subject, volume, of.category
-        )
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    __hash__ = None  # type: ignore[assignment] # as of a list
-
-    def __repr__(self) -> str:
-        return repr(list(self))
 
 
 def batch(
