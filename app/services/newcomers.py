@@ -15,8 +15,8 @@ from app.services.curate import Edit
 from app.store import queries
 from app.store.tables import AttributionRow
 
-# What holds for every variant of a base: variants differ in price and limits.
-_OF_THE_BASE = (Dimension.WEIGHTS, Dimension.FAMILY, Dimension.LICENSE)
+OF_THE_BASE = (Dimension.WEIGHTS, Dimension.FAMILY, Dimension.LICENSE)
+"""What holds for every variant of a base: variants differ in price and limits."""
 
 
 def introduce(session: Session, slugs: Iterable[str], number: int) -> list[str]:
@@ -100,7 +100,7 @@ def _rank(claim: AttributionRow) -> tuple[bool, str, str, date]:
 def _is_of_base(claim: AttributionRow, model: Model) -> bool:
     return (
         claim.subject_kind == Subject.MODEL
-        and claim.attribute in _OF_THE_BASE
+        and claim.attribute in OF_THE_BASE
         and identity(claim.subject).base == model.base
     )
 

@@ -51,6 +51,17 @@ def last_run(source: str) -> Select[RunRow]:
     return of_source.order_by(number.desc()).limit(1)
 
 
+def last_list_taken(source: str) -> Select[RunRow]:
+    """Return the last run that took a list of models from a source, or nothing."""
+    number = col(RunRow.id)
+    taken = select(RunRow).where(
+        col(RunRow.source) == source,
+        col(RunRow.verdict).in_(["published", "unchanged"]),
+        col(RunRow.payload).is_not(None),
+    )
+    return taken.order_by(number.desc()).limit(1)
+
+
 def last_runs(count: int = 1) -> Select[RunRow]:
     """Return the last `count` runs of every source and dataset, newest first."""
     number = col(RunRow.id)
