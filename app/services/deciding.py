@@ -59,14 +59,48 @@ class Held:
     decided_run: int | None
 
 
-def waiting(session: Session) -> list[Held]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A run as an operator sees it.
+
+    Attributes:
+        run: What became of it.
+        held: The days it held, ascending.
+        actor: Who decided, if it carries out a decision.
+        reason: Why.
+    """
+
+    run: Run
+    held: list[Held]
+    actor: str | None
+    reason: str | None
+
+
+def listed(database: Database, dataset: str | None, most: int) -> list[Run]:
+    """Return the newest runs, of one dataset or of all, newest first."""
+    with database.read() as session:
+        return [
+            loading.run_of(row) for row in session.scalars(work.runs(dataset, most))
+        ]
+
+
+def waiting(database: Database) -> list[Held]:
     """Return the days that wait for a decision, by day."""
-    return [_shown(row) for row in session.scalars(work.waiting_days())]
+    with database.read() as session:
+        return [_shown(row) for row in session.scalars(work.waiting_days())]
 
 
-def held_by(session: Session, run: int) -> list[Held]:
-    """Return the days that a run held, ascending."""
-    return [_shown(row) for row in session.scalars(work.held_by(run))]
+def shown(database: Database, run: int) -> Shown:
+    """Return a run and the days it held.
+
+    Raises:
+        UnknownError: There is no such run.
+    """
+    with database.read() as session:
+        row = _run(session, run)
+        held = [_shown(one) for one in session.scalars(work.held_by(run))]
+        actor, reason = row.decided_by, row.decided_reason
+        return Shown(loading.run_of(row), held, actor, reason)
 
 
 def accept(
@@ -157,8 +191,7 @@ def _check(actor: str, reason: str) -> None:
 
 
 def _chosen(session: Session, run: int, days: Collection[date]) -> list[HeldRow]:
-    if session.get(RunRow, run) is None:
-        raise UnknownError("run", str(run), [], "modelcensus runs list")
+    _run(session, run)
     rows = session.scalars(work.held_by(run)).all()
     waits = [row for row in rows if _waits(row)]
     if not waits:
@@ -175,6 +208,13 @@ def _chosen(session: Session, run: int, days: Collection[date]) -> list[HeldRow]
                 allowed=[str(d) for d in known],
             )
     return [known[day] for day in sorted(days or known)]
+
+
+def _run(session: Session, number: int) -> RunRow:
+    row = session.get(RunRow, number)
+    if row is None:
+        raise UnknownError("run", str(number), [], "modelcensus runs list")
+    return row
 
 
 def _waits(row: HeldRow) -> bool:

@@ -37,6 +37,16 @@ def run(number: int) -> Select[RunRow]:
     return select(RunRow).where(col(RunRow.id) == number)
 
 
+def runs(dataset: str | None, most: int) -> Select[RunRow]:
+    """Return the newest runs, of one dataset or of all, newest first."""
+    statement = select(RunRow).order_by(col(RunRow.id).desc()).limit(most)
+    return (
+        statement
+        if dataset is None
+        else statement.where(col(RunRow.dataset) == dataset)
+    )
+
+
 def unfinished_runs(source: str) -> Select[RunRow]:
     """Return the runs of a source that were started and have no verdict yet."""
     return select(RunRow).where(
