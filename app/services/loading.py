@@ -185,7 +185,7 @@ class _View:
     ) -> DatasetView:
         """Return the dataset; `known` is what release `since` said of it."""
         rows = self._session.scalars(queries.periods(self._row.slug, self._release))
-        days = {row.period_start: day_of(row) for row in rows}
+        days = {row.period_start: _day(row) for row in rows}
         total = sum(day.total for day in days.values())
         if total > MAX_TOTAL:
             raise RecordError(
@@ -266,8 +266,7 @@ def _by_day(rows: Ints, ids: Ints) -> Iterable[tuple[date, DayRows]]:
         yield _EPOCH + timedelta(days=day), DayRows(part, volumes)
 
 
-def day_of(row: PeriodRow) -> Day:
-    """Return what is known of a day as a whole."""
+def _day(row: PeriodRow) -> Day:
     return Day(
         as_of=row.as_of,
         total=row.total,

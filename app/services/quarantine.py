@@ -239,8 +239,7 @@ def _known(session: Session, dataset: Dataset) -> Mapping[date, Volumes]:
     complete = {
         row.period_start
         for row in session.scalars(queries.current_periods(dataset.slug))
-        if loading.day_of(row).status(row.period_start, dataset.revision_days)
-        is not Status.PARTIAL
+        if dataset.status(row.period_start, row.as_of) is not Status.PARTIAL
     }
     subjects = {
         number: key.partition("@")[0].partition(":")[2] or OTHER
