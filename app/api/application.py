@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
-from app.api import feeds, openapi, operation
+from app.api import feeds, openapi, operation, pushes
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
@@ -51,6 +51,7 @@ def application(
         lifespan=lifespan,
     )
     app.state.draining = False
+    app.state.pushes = pushes.Slots()
     app.state.door = Door(public, snapshots, present, now, Bounded(limit), record)
     for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])

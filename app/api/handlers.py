@@ -65,7 +65,12 @@ async def once_each(request: Request) -> None:
 
 
 def _better(request: Request, error: AppError) -> str | None:
-    """Return the URL, without its host, that the failure itself suggests."""
+    """Return the URL, without its host, that the failure itself suggests.
+
+    None for a write: no page to read is what its sender meant.
+    """
+    if request.method != "GET":
+        return None
     query = pairs(request.scope["query_string"])
     path: str = request.scope["path"]
     if isinstance(error, PathError):

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.api import evidence, examples, history, questions, registry, writes
+from app.api import evidence, examples, history, pushes, questions, registry, writes
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
 from app.present.formats import Format
@@ -26,6 +26,7 @@ ROUTERS = (
     evidence.router,
     history.router,
     writes.router,
+    pushes.router,
 )
 
 _REF = "#/components/{}/{}"
@@ -43,7 +44,10 @@ _TAGS = [
     {"name": "questions", "description": "Share, volume and rankings, over time."},
     {"name": "registry", "description": "Who made what, where, and how sure we are."},
     {"name": "evidence", "description": "What the numbers rest on, and their state."},
-    {"name": "writes", "description": "With a key: what a person decides."},
+    {
+        "name": "writes",
+        "description": "With a key: what a person decides, and numbers of one's own.",
+    },
 ]
 _HEADERS: dict[str, str] = {
     "ETag": "Weak entity tag: changes when the answer does.",
@@ -77,8 +81,13 @@ _FAILURES = {
 _OF_WRITES = {
     "401": ("Unauthorized", "No key, or one that is not known or was revoked."),
     "403": ("Forbidden", "The key does not allow this."),
+    "408": ("TooSlow", "The body took too long to arrive."),
     "413": ("TooLarge", "The body is larger than any that makes sense."),
 }
+_OF_BODIES = {
+    "415": ("UnsupportedMediaType", "The body is of a kind that is not read here."),
+}
+_ALL = _FAILURES | _OF_WRITES | _OF_BODIES
 
 
 def document(public: str) -> dict[str, Any]:
@@ -102,7 +111,7 @@ def document(public: str) -> dict[str, Any]:
     for path, method, operation in _operations(made):
         given = operation["responses"]
         operation["responses"] = (
-            _responses(path, given) if method == "get" else _of_writes(given)
+            _responses(path, given) if method == "get" else _of_writes(operation)
         )
         name = operation["operationId"]
         if method == "get":
@@ -149,13 +158,16 @@ def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _of_writes(given: dict[str, Any]) -> dict[str, Any]:
-    done = given["201"]["content"]
+def _of_writes(operation: dict[str, Any]) -> dict[str, Any]:
+    done = operation["responses"]["201"]["content"]
+    # Where there is a choice, it can be wrong.
+    several = len(operation["requestBody"]["content"]) > 1
     found = {
         "201": {"description": "Published.", "content": done},
         "200": {"description": "The record said so already.", "content": done},
     }
-    for status, (name, _) in (_FAILURES | _OF_WRITES).items():
+    failures = _FAILURES | _OF_WRITES | (_OF_BODIES if several else {})
+    for status, (name, _) in failures.items():
         found[status] = {"$ref": _REF.format("responses", name)}
     return dict(sorted(found.items()))
 
@@ -205,7 +217,7 @@ def _components(
         },
         "responses": {
             name: _failure(status, about, problems)
-            for status, (name, about) in (_FAILURES | _OF_WRITES).items()
+            for status, (name, about) in _ALL.items()
         },
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
     }

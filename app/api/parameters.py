@@ -185,12 +185,7 @@ def _moment(text: str) -> datetime:
 
 
 def _when(text: str) -> date | datetime:
-    if not _DATE.fullmatch(text):
-        return _moment(text)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise WrongValue(str(error)) from None
+    return _day(text) if _DATE.fullmatch(text) else _moment(text)
 
 
 def end_of(day: date, now: datetime) -> datetime:
@@ -199,6 +194,15 @@ def end_of(day: date, now: datetime) -> datetime:
         return now
     last = timedelta(hours=24, microseconds=-1)
     return datetime.combine(day, datetime.min.time(), UTC) + last
+
+
+def _day(text: str) -> date:
+    if not _DATE.fullmatch(text):
+        raise WrongValue("is not a day of the form YYYY-MM-DD")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise WrongValue(str(error)) from None
 
 
 _A_DATE = {"examples": ["2026-04", "2026-04-01", "2026-W15", "2026-Q2"]}
@@ -211,14 +215,16 @@ Relative = Annotated[
         {"pattern": "^([1-9][0-9]{0,3}[dwmy]|all)$", "examples": ["28d", "12w", "all"]},
     ),
 ]
-Moment = Annotated[
-    datetime | None,
-    *_reader(_moment, {"format": "date-time", "examples": ["2026-10-11T06:03:30Z"]}),
-]
+_A_MOMENT = {"format": "date-time", "examples": ["2026-10-11T06:03:30Z"]}
+Moment = Annotated[datetime | None, *_reader(_moment, _A_MOMENT)]
 When = Annotated[
     date | datetime | None,
     *_reader(_when, {"examples": ["2026-10-12", "2026-10-11T06:02:30Z"]}),
 ]
+
+# What must be given, in these alone.
+OneDay = Annotated[date, *_reader(_day, {"format": "date", "examples": ["2026-10-12"]})]
+OneMoment = Annotated[datetime, *_reader(_moment, _A_MOMENT)]
 
 
 # One of a few

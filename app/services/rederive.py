@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.observations import Batch, Payload
 from app.errors import SourceError
 from app.services.publish import key_of
-from app.sources import files
+from app.sources import files, pushed
 from app.store import history, work
 from app.store.tables import PayloadRow, RunRow
 
@@ -86,7 +86,9 @@ def _parsed(
     run: RunRow, payload: Payload, days: list[date], parsers: Mapping[str, Parse]
 ) -> Iterator[Batch]:
     dataset, as_of = run.dataset or "", run.as_of
-    if not payload.url.startswith("file:"):
+    if run.source.startswith(pushed.SOURCE) and as_of is not None:
+        yield from pushed.parse_again(payload.body, dataset, as_of)
+    elif not payload.url.startswith("file:"):
         yield from parsers[run.source](payload)
     elif payload.body.startswith(b"slug,name") and as_of is not None:
         yield from files.parse_categories(payload, dataset, day=days[0], as_of=as_of)

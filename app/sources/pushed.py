@@ -26,6 +26,9 @@ from app.sources._rows import Rows, batch, check_category, check_slug
 from app.sources._table import check_end, read_table
 from app.sources._values import Faults, json_decoder, read_day, read_volume, shown
 
+SOURCE = "push:"
+"""What the name of each sender begins with, as a source."""
+
 EARLIEST = date(2020, 1, 1)
 """The first day there can be: before it, no model was to be had."""
 
@@ -35,6 +38,7 @@ NDJSON = "application/x-ndjson"
 
 _LISTED = 10
 _MOST_ROWS = 5_000
+_MOST_SPACE = 10_000
 _BOM = b"\xef\xbb\xbf"
 _HEADERS = (["date", "model", "volume"], ["date", "model_permaslug", "total_tokens"])
 _CATEGORY = "category"
@@ -46,14 +50,6 @@ _DECODER = json_decoder(str)
 
 Given = Iterator[tuple[int, Mapping[str, object]]]
 """Number and values of each row."""
-
-
-def form_of(body: bytes) -> str:
-    """Return the media type that a body can only be read as."""
-    text = body[:1_000].removeprefix(_BOM).decode("latin-1")
-    if _OPENING.match(text):
-        return JSON
-    return NDJSON if text.lstrip().startswith("{") else CSV
 
 
 def parse(
@@ -100,6 +96,26 @@ def parse(
     )
     faults.check()
     return [found]
+
+
+def parse_again(body: bytes, dataset: str, as_of: datetime) -> list[Batch]:
+    """Read a body that was taken before, whatever it was called then.
+
+    Args:
+        body: As it was kept.
+        dataset: Slug.
+        as_of: When its sender knew this, in UTC.
+
+    Raises:
+        SourceError: It cannot be read.
+    """
+    text = body.removeprefix(_BOM)[:_MOST_SPACE].decode("latin-1")
+    form = NDJSON if text.lstrip().startswith("{") else CSV
+    if _OPENING.match(text):
+        form = JSON
+    payload = Payload(body, form, SOURCE, as_of)
+    window = Window(EARLIEST, as_of.date())
+    return parse(payload, dataset, window=window, as_of=as_of, categories=True)
 
 
 def _add(
@@ -181,7 +197,8 @@ def _ndjson(body: bytes, _: list[list[str]], faults: Faults) -> Given:
 
 def _json(body: bytes, _: list[list[str]], faults: Faults) -> Given:
     text = body.removeprefix(_BOM).decode("latin-1")
-    opening = _OPENING.match(text)
+    # As `parse_again` sees it.
+    opening = _OPENING.match(text, 0, _MOST_SPACE)
     if opening is None:
         faults.refuse("body", 'it does not begin with {"observations": [')
     number, at = 0, _after_space(text, opening.end())

@@ -108,6 +108,13 @@ def runs_that_published() -> Select[RunRow]:
     return select(RunRow).where(wrote).order_by(col(RunRow.id))
 
 
+def release_of_run(run: int) -> Select[int]:
+    """Return the number of the last release that a run led to, or nothing."""
+    number = col(ReleaseRow.id)
+    led = select(number).where(col(ReleaseRow.run) == run)
+    return led.order_by(number.desc()).limit(1)
+
+
 def days_of_run(run: int) -> Select[date, int, int, bool]:
     """Return day, total, number of rows and flag of what a run said of whole days."""
     return (
