@@ -76,7 +76,7 @@ def _prepare(settings: Settings) -> None:
     from app.services.preparing import prepare  # noqa: PLC0415
 
     with _record(settings, create=True) as database:
-        prepare(database, settings.registry_dir)
+        prepare(database, settings.registry_dir, _now())
 
 
 @app.command()

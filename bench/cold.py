@@ -8,7 +8,7 @@ import random
 import sys
 import tempfile
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from app.domain.observations import SeriesKind
@@ -110,7 +110,7 @@ def bundled(folder: Path) -> Snapshot:
     """Return the newest release of a new record in `folder`."""
     settings = Settings(database_url=f"sqlite:///{folder / 'bench.db'}")
     database = Database(settings.database_url, create=True)
-    prepare(database, settings.registry_dir)
+    prepare(database, settings.registry_dir, datetime.now(UTC))
     snapshots = Snapshots(database)
     snapshots.refresh()
     database.close()

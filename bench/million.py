@@ -62,7 +62,7 @@ def prepared(found: Records, kind: str) -> str:
     """Return the URL of a record with the bundle and the dataset."""
     url = found.new(kind)
     database = Database(url, create=True)
-    prepare(database, Settings().registry_dir)
+    prepare(database, Settings().registry_dir, READ)
     dataset = Dataset(
         slug=DATASET,
         name="Gateway",

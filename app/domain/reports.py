@@ -19,6 +19,8 @@ class Kind(StrEnum):
     INTEGER = "integer"
     FRACTION = "fraction"
     """An `int` in millionths (454280 is written 0.454280); see `fraction`."""
+    DECIMAL = "decimal"
+    """A `decimal.Decimal`, written out in full: 0.252, 10."""
     TEXTS = "texts"
     """A sequence of `str`: an array in JSON, joined by `;` in CSV."""
 
@@ -76,6 +78,13 @@ class Item:
     """Path of the thing under its canonical name, if it was asked for by an alias."""
 
 
+def rounded(numerator: int, denominator: int) -> int:
+    """Return numerator ÷ denominator as an integer, rounded half-even."""
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2))
+
+
 def fraction(numerator: int, denominator: int) -> int | None:
     """Return numerator ÷ denominator in millionths, rounded half-even.
 
@@ -84,9 +93,7 @@ def fraction(numerator: int, denominator: int) -> int | None:
     """
     if denominator == 0:
         return None
-    quotient, rest = divmod(numerator * _MILLION, denominator)
-    twice = 2 * rest
-    return quotient + (twice > denominator or (twice == denominator and quotient % 2))
+    return rounded(numerator * _MILLION, denominator)
 
 
 def fractions(numerators: Ints, denominators: Ints) -> list[int | None]:

@@ -99,11 +99,3 @@ def check_smooth(question: Question) -> None:
             if question.view.dataset.additive
             else {"smooth": None},
         )
-
-
-def rounded(numerator: int, denominator: int) -> int:
-    """Return numerator ÷ denominator as an integer, rounded half-even."""
-    quotient, rest = divmod(numerator, denominator)
-    return quotient + (
-        2 * rest > denominator or (2 * rest == denominator and quotient % 2)
-    )

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.domain.periods import Interval, Window
-from app.services.columns import rounded
+from app.domain.reports import rounded
 
 _MONTHS = (
     "January",

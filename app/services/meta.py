@@ -17,7 +17,6 @@ from app.services import words
 from app.services.asking import Question
 
 API_VERSION = "v1"
-METHOD_VERSION = "1"
 
 Meta = dict[str, object]
 

@@ -12,12 +12,12 @@ from app.domain.membership import Cell
 from app.domain.periods import Interval
 from app.domain.questions import Ask, Sort
 from app.domain.registry import Dimension
-from app.domain.reports import Column, Kind, Report, fraction
+from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Tally
 from app.services import asking, meta, names, presence, windows, words
 from app.services.asking import Group, Question
-from app.services.share import share_bounds
+from app.services.methods import Method
 from app.services.windows import Period
 
 _TRENDING_WINDOWS = 3
@@ -60,6 +60,10 @@ class _Ranking:
 
     question: Question
 
+    @property
+    def method(self) -> Method:
+        return self.question.method
+
     @cached_property
     def period(self) -> Period:
         return self.question.asked.periods[0]
@@ -98,7 +102,9 @@ class _Ranking:
 
     def growth(self, group: Group) -> int | None:
         was = self.previous(group)
-        return None if not was else fraction(self.volume(group) - was, was)
+        if not was:
+            return None
+        return self.method.fraction(self.volume(group) - was, was)
 
     def trend(self, group: Group) -> int | None:
         """Return volume minus the mean of the three windows before, rounded down."""
@@ -140,15 +146,16 @@ class _Ranking:
         groups = self.groups
         tally = self.question.now
         total = int(tally.total[0])
-        bounds = [share_bounds(self.question.bounds(g)) for g in groups]
+        bounds = [self.method.share_bounds(self.question.bounds(g)) for g in groups]
         volumes = [self.volume(g) for g in groups]
+        shares = [self.method.fraction(v, total) for v in volumes]
         found = [
             Column("rank", Kind.INTEGER, self.ranks()),
             Column("previous_rank", Kind.INTEGER, self.previous_ranks()),
             *self.labels(),
             *self.facts(),
             Column("volume", Kind.INTEGER, volumes),
-            Column("share", Kind.FRACTION, [fraction(v, total) for v in volumes]),
+            Column("share", Kind.FRACTION, shares),
             Column("share_low", Kind.FRACTION, [low[0] for low, _ in bounds]),
             Column("share_high", Kind.FRACTION, [high[0] for _, high in bounds]),
             Column("change", Kind.INTEGER, [self.change(g) for g in groups]),

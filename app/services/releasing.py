@@ -17,13 +17,13 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from app.errors import RecordError
-from app.services import changes
-from app.services.meta import METHOD_VERSION
+from app.services import changes, methods
 from app.store import queries
 from app.store.dialect import natural_key, stream_integers
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
+    AppRow,
     AttributionRow,
     CategoryRow,
     DatasetRow,
@@ -38,12 +38,15 @@ from app.store.tables import (
 from app.store.types import from_epoch_day
 
 _AT_ONCE = 10_000
+_METHOD = "method"
+
 # Numbers that mean something only inside one database, and the range itself.
 _SURROGATES = frozenset({"id", "run", "release_from", "release_to"})
 _RANGED: tuple[type[Record], ...] = (
     AttributionRow,
     AliasRow,
     AnnotationRow,
+    AppRow,
     PeriodRow,
 )
 _INTRODUCED: tuple[type[Record], ...] = (
@@ -93,18 +96,20 @@ def open_release(session: Session, release: Release) -> int:
     in this transaction.
     """
     head = lock(session)
-    published_at = release.published_at
+    published_at, method = release.published_at, methods.newest()
     if head.release is not None:
         last = session.get_one(ReleaseRow, head.release)
         # A clock that went back must not put releases out of order.
         published_at = max(published_at, last.published_at)
+        # Numbers do not change their formulas unless a release says so.
+        method = method if release.kind == _METHOD else last.method_version
     number = (head.release or 0) + 1
     session.add(
         ReleaseRow(
             id=number,
             published_at=published_at,
             kind=release.kind,
-            method_version=METHOD_VERSION,
+            method_version=method,
             dataset=release.dataset,
             run=release.run,
             summary=release.summary,
@@ -113,6 +118,32 @@ def open_release(session: Session, release: Release) -> int:
         )
     )
     session.flush()
+    return number
+
+
+def adopt_method(session: Session, published_at: datetime) -> int | None:
+    """Publish one release that computes all numbers anew by the newest method.
+
+    Args:
+        session: Write session.
+        published_at: The present moment.
+
+    Returns:
+        The number of the release; None if there is nothing to compute anew.
+
+    Raises:
+        RecordError: The numbers are computed by a method that is not known here.
+    """
+    head = lock(session)
+    if head.release is None:
+        return None
+    last = session.get_one(ReleaseRow, head.release)
+    later = methods.after(last.id or 0, last.method_version)
+    if not later:
+        return None
+    summary = " ".join(method.changes for method in later)
+    number = open_release(session, Release(_METHOD, summary, published_at))
+    seal(session, number)
     return number
 
 

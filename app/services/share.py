@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.questions import Ask
-from app.domain.reports import Column, Kind, Report, fraction, fractions
+from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
-from app.domain.tally import Bounds, Tally
+from app.domain.tally import Tally
 from app.services import asking, meta, windows, words
 from app.services.asking import Group, Question
-from app.services.columns import Grid, check_smooth, rounded
-
-_ALL = 1_000_000
+from app.services.columns import Grid, check_smooth
+from app.services.methods import Method
 
 
 def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
@@ -56,19 +55,19 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
 
 
 def _shares(question: Question, grid: Grid) -> list[Column]:
-    tally = question.now
+    tally, method = question.now, question.method
     names = ("share", "share_low", "share_high", "share_attributed", "coverage")
     fractions_of: dict[str, list[Sequence[int | None]]] = {name: [] for name in names}
     volumes = [tally.volume(group.cells) for group in grid.groups]
     for group, volume in zip(grid.groups, volumes, strict=True):
         known = volume + question.known_not(group)
-        low, high = share_bounds(question.bounds(group))
+        low, high = method.share_bounds(question.bounds(group))
         row = (
-            fractions(volume, tally.total),
+            method.fractions(volume, tally.total),
             low,
             high,
-            fractions(volume, known),
-            fractions(known, tally.total),
+            method.fractions(volume, known),
+            method.fractions(known, tally.total),
         )
         for name, values in zip(names, row, strict=True):
             fractions_of[name].append(values)
@@ -83,20 +82,6 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
     ]
 
 
-def share_bounds(bounds: Bounds) -> tuple[list[int | None], list[int | None]]:
-    """Return the least and the greatest possible share per period, in millionths."""
-    nothing = (bounds.may_row + bounds.may_base == 0).tolist()
-    least = fractions(bounds.only_row, bounds.only_row + bounds.may_base)
-    most = fractions(bounds.may_row, bounds.may_row + bounds.only_base)
-    # An empty denominator: the base may be the numerator alone, or have none of it.
-    low = [_ALL if value is None else value for value in least]
-    high = [0 if value is None else value for value in most]
-    return (
-        [None if no else v for no, v in zip(nothing, low, strict=True)],
-        [None if no else v for no, v in zip(nothing, high, strict=True)],
-    )
-
-
 def _compared(question: Question, grid: Grid) -> list[Column]:
     interval = question.ask.interval
     before = [windows.previous(question.view, interval, p) for p in grid.periods]
@@ -104,7 +89,7 @@ def _compared(question: Question, grid: Grid) -> list[Column]:
     whole = [p.whole and q.whole for p, q in zip(grid.periods, before, strict=True)]
     previous, change, growth = [], [], []
     for group in grid.groups:
-        rows = _changes(question.now, then, group, whole)
+        rows = _changes(question.method, question.now, then, group, whole)
         previous.append([row[0] for row in rows])
         change.append([row[1] for row in rows])
         growth.append([row[2] for row in rows])
@@ -116,7 +101,7 @@ def _compared(question: Question, grid: Grid) -> list[Column]:
 
 
 def _changes(
-    now: Tally, then: Tally, group: Group, whole: Sequence[bool]
+    method: Method, now: Tally, then: Tally, group: Group, whole: Sequence[bool]
 ) -> list[tuple[int | None, int | None, int | None]]:
     """Return previous share, difference and growth per period, in millionths."""
     found: list[tuple[int | None, int | None, int | None]] = []
@@ -128,12 +113,13 @@ def _changes(
         whole,
         strict=True,
     ):
-        share, before = fraction(volume, total), fraction(volume_then, total_then)
+        share = method.fraction(volume, total)
+        before = method.fraction(volume_then, total_then)
         if not is_whole or share is None or before is None:
             found.append((before, None, None))
             continue
         was = volume_then * total
-        grown = fraction(volume * total_then - was, was)
+        grown = method.fraction(volume * total_then - was, was)
         found.append((before, share - before, grown))
     return found
 
@@ -141,19 +127,19 @@ def _changes(
 def _smoothed(question: Question, grid: Grid, days: int) -> list[Column]:
     trailing = [windows.trailing(question.view, p, days) for p in grid.periods]
     tally = question.tally(trailing)
-    totals = tally.total.tolist()
+    totals, method = tally.total.tolist(), question.method
     volumes, shares = [], []
     for group in grid.groups:
         sums = tally.volume(group.cells).tolist()
         volumes.append(
             [
-                rounded(v, days) if p.whole else None
+                method.mean(v, days) if p.whole else None
                 for v, p in zip(sums, trailing, strict=True)
             ]
         )
         shares.append(
             [
-                fraction(v, t) if p.whole else None
+                method.fraction(v, t) if p.whole else None
                 for v, t, p in zip(sums, totals, trailing, strict=True)
             ]
         )

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.domain.questions import Ask
-from app.domain.reports import Column, Kind, Report, fraction
+from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
 from app.domain.tally import NAMED
 from app.services import asking, meta, presence, windows, words
 from app.services.asking import Question
-from app.services.columns import Grid, check_smooth, rounded
+from app.services.columns import Grid, check_smooth
 from app.services.windows import Period
 
 
@@ -106,7 +106,7 @@ def _compared(question: Question, grid: Grid) -> list[Column]:
         change.append([n - w if p.whole and q.whole else None for n, w, p, q in pairs])
         growth.append(
             [
-                fraction(n - w, w) if p.whole and q.whole else None
+                question.method.fraction(n - w, w) if p.whole and q.whole else None
                 for n, w, p, q in pairs
             ]
         )
@@ -122,7 +122,7 @@ def _smoothed(question: Question, grid: Grid, days: int) -> list[Column]:
     tally = question.tally(trailing)
     volumes = [
         [
-            rounded(v, days) if p.whole else None
+            question.method.mean(v, days) if p.whole else None
             for v, p in zip(tally.volume(g.cells).tolist(), trailing, strict=True)
         ]
         for g in grid.groups

@@ -38,7 +38,7 @@ def answered(examples: dict[str, Any], folder: Path) -> dict[str, Any]:
         folder: Where there is room for a record.
     """
     database = Database(f"sqlite:///{folder / 'examples.db'}", create=True)
-    prepare(database, settings().registry_dir)
+    prepare(database, settings().registry_dir, NOW)
     empty, client = _client(database, loaded=False), _client(database, loaded=True)
     key = keys.create(database, "Reference", [Scope.CURATE], now=NOW)
     found = {

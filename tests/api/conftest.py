@@ -63,7 +63,7 @@ def bundled_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snap
     """The bundled releases, loaded from a record of SQLite."""
     folder: Path = tmp_path_factory.mktemp("bundled")
     database = Database(f"sqlite:///{folder / 'census.db'}", create=True)
-    prepare(database, settings().registry_dir)
+    prepare(database, settings().registry_dir, NOW)
     snapshots = Snapshots(database)
     snapshots.refresh()
     yield snapshots

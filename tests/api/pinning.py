@@ -52,7 +52,7 @@ def make_pins(urls: Sequence[str]) -> int:
     have = {pin["url"] for pin in kept}
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{Path(folder) / 'pins.db'}", create=True)
-        prepare(database, settings().registry_dir)
+        prepare(database, settings().registry_dir, NOW)
         snapshots = Snapshots(database)
         snapshots.refresh()
         front = create_app(settings(), snapshots, now=Clock(NOW))

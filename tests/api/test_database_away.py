@@ -71,7 +71,7 @@ def away(kind: str, database_url: str) -> AbstractContextManager[None]:
 def test_every_read_answers_without_the_database(
     database: Database, away: AbstractContextManager[None]
 ) -> None:
-    prepare(database, settings().registry_dir)
+    prepare(database, settings().registry_dir, NOW)
     snapshots = Snapshots(database)
     snapshots.refresh()
     front = create_app(settings(), snapshots, now=Clock(NOW))

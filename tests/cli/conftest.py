@@ -14,6 +14,7 @@ from app import cli
 from app.services.preparing import prepare
 from app.store.database import Database
 from tests.registry.bundled import FOLDER
+from tests.services import published
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Database]:
 def bundle_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bundled") / "census.db"
     made = Database(f"sqlite:///{path}", create=True)
-    prepare(made, FOLDER)
+    prepare(made, FOLDER, published.NOW)
     made.close()
     return path
 

@@ -14,7 +14,7 @@ from app.domain.membership import Cells, Row
 from app.domain.registry import OTHER, Dimension, State
 from app.domain.tally import Cap, Filters, SeriesClass, Tally
 from app.domain.values import Values
-from app.services.share import share_bounds
+from app.services.methods import share_bounds
 from tests.domain.examples import UNIVERSE, law, members
 from tests.domain.test_membership import passes, place, truths
 

@@ -10,11 +10,12 @@ from app.services import rederive
 from app.services.preparing import prepare
 from app.store.database import Database
 from tests.registry.bundled import FOLDER
+from tests.services import published
 
 
 @pytest.fixture
 def bundled(database: Database) -> Database:
-    prepare(database, Path(FOLDER))
+    prepare(database, Path(FOLDER), published.NOW)
     return database
 
 
