@@ -13,12 +13,13 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from app.main import create_app
-from app.services import keys
+from app.services import keys, new_datasets
 from app.services.keys import Scope
 from app.services.preparing import prepare
 from app.services.snapshots import Snapshots
 from app.settings import Settings
 from app.store.database import Database
+from tests.api import gateway
 from tests.api.conftest import Clock, settings
 from tests.api.small import NOW
 from tests.house.tree import ROOT
@@ -40,7 +41,6 @@ def answered(examples: dict[str, Any], folder: Path) -> dict[str, Any]:
     database = Database(f"sqlite:///{folder / 'examples.db'}", create=True)
     prepare(database, settings().registry_dir, NOW)
     empty, client = _client(database, loaded=False), _client(database, loaded=True)
-    key = keys.create(database, "Reference", [Scope.CURATE], now=NOW)
     found = {
         # The writes last: they make releases.
         "answers": {n: _ask(client, e) for n, e in examples["answers"].items()},
@@ -48,10 +48,21 @@ def answered(examples: dict[str, Any], folder: Path) -> dict[str, Any]:
             _ask(empty if e.get("status") == _AWAY else client, e)
             for e in examples["problems"]
         ],
-        "writes": {n: _ask(client, e, key) for n, e in examples["writes"].items()},
+        "writes": {
+            n: _ask(client, e, _key(database, n)) for n, e in examples["writes"].items()
+        },
     }
     database.close()
     return found
+
+
+def _key(database: Database, name: str) -> str:
+    """Return a key for one operation."""
+    if name != "pushObservations":
+        return keys.create(database, "Reference", [Scope.CURATE], now=NOW)
+    new_datasets.add(database, gateway.DECLARED, actor="Reference", now=NOW)
+    slug = gateway.DECLARED.dataset.slug
+    return keys.create(database, "Reference", [Scope.INGEST], now=NOW, dataset=slug)
 
 
 def _client(database: Database, *, loaded: bool) -> TestClient:
