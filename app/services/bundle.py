@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.datasets import Annotation, Dataset
+from app.domain.datasets import Annotation
 from app.domain.observations import Batch, Payload
 from app.domain.registry import (
     Alias,
@@ -26,12 +26,13 @@ from app.domain.registry import (
     Subject,
 )
 from app.errors import BadValueError, RecordError, SourceError
-from app.services import curate, ingest, newcomers, releasing
+from app.services import curate, declaring, ingest, newcomers, releasing
 from app.services.contracts import Check
 from app.services.curate import Category, Edit
 from app.services.ingest import Job
 from app.services.releasing import Release
 from app.sources import files
+from app.store import queries
 from app.store.database import Database
 
 _SOURCE = "bundle"
@@ -62,10 +63,12 @@ def load(database: Database, folder: Path) -> bool:
     """
     try:
         with database.write() as session:
-            if releasing.lock(session).release is not None:
-                return False
-            _Bundle(session, folder).publish()
-            return True
+            bundle = _Bundle(session, folder)
+            is_new = releasing.lock(session).release is None
+            if is_new:
+                bundle.publish()
+            bundle.bind()
+            return is_new
     except (SourceError, BadValueError, LookupError, TypeError, ValueError) as error:
         raise RecordError(
             f"The bundled facts are damaged: install the package again. ({error})"
@@ -105,6 +108,13 @@ class _Bundle:
                     f"The bundle's release {number} came out as {made}: "
                     "install the package again."
                 )
+
+    def bind(self) -> None:
+        """Say which contracts the datasets of the bundle have; also of old records."""
+        known = self._session.scalars(queries.dataset_slugs()).all()
+        for dataset, contract in self._plan["contracts"].items():
+            if dataset in known:
+                declaring.bind(self._session, dataset, contract)
 
     def _take(self, planned: Mapping[str, Any], moment: datetime) -> int | None:
         """Publish one reading of numbers; return the number of its release."""
@@ -160,7 +170,9 @@ class _Bundle:
                 *(c for m in models for c in _of_model(m, hidden)),
             ],
             aliases=list(dict.fromkeys(a for m in models for a in _aliases(m))),
-            datasets=[_dataset(d) for d in json.loads(self._text("datasets.json"))],
+            datasets=[
+                declaring.dataset_of(d) for d in json.loads(self._text("datasets.json"))
+            ],
             categories=[
                 Category(_CATEGORIES, c["slug"], c["name"])
                 for c in self._rows("categories.csv")
@@ -243,14 +255,6 @@ def _aliases(row: Mapping[str, str]) -> Iterator[Alias]:
     if row["hugging_face_id"]:
         # One repository holds the weights of all variants.
         yield Alias("huggingface", row["hugging_face_id"], row["base"], "base")
-
-
-def _dataset(values: Mapping[str, Any]) -> Dataset:
-    found = dict(values)
-    found["dimensions"] = tuple(map(Dimension, values["dimensions"]))
-    found["default_group"] = Dimension(values["default_group"])
-    found["caveats"] = tuple(values["caveats"])
-    return Dataset(**found)
 
 
 def _annotation(values: Mapping[str, Any]) -> Annotation:

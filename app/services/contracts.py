@@ -47,6 +47,8 @@ def sound(batch: Batch, dataset: Dataset) -> list[Check]:
         _none("names", told, _is_reserved, "bear a name that is reserved"),
         _unique(told),
     ]
+    if batch.sampled or dataset.sampled:
+        found.append(_sampled(batch, dataset))
     if told:
         return found
     return [Check(c.name, passed=False, detail="the batch is empty") for c in found]
@@ -84,4 +86,18 @@ def _unique(told: Sequence[Observation]) -> Check:
         told,
         lambda o: (o.day, o.kind, o.subject, o.category) in twice,
         "tell one series and day twice",
+    )
+
+
+def _sampled(batch: Batch, dataset: Dataset) -> Check:
+    """Refuse estimates where numbers are exact, and numbers where there are estimates.
+
+    They look alike, and no later check could tell them apart.
+    """
+    if batch.sampled == dataset.sampled:
+        return Check("sampled", passed=True, detail="estimates, as the dataset says")
+    told = "estimates from a sample" if batch.sampled else "exact numbers"
+    held = "estimates from a sample" if dataset.sampled else "exact numbers"
+    return Check(
+        "sampled", passed=False, detail=f"{told}, but {dataset.slug} holds {held}"
     )

@@ -1,17 +1,25 @@
 """Making a dataset known: what it is, and what its batches must satisfy."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.domain.datasets import Dataset
+from app.domain.registry import Dimension
 from app.services import curate
 from app.services.curate import Category, Edit
 from app.services.releasing import Release
-from app.store import work
+from app.store import queries, work
 from app.store.dialect import insert_missing
 from app.store.operational import ContractRow
+
+_FOLDER = Path(__file__).parents[1] / "registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +79,46 @@ def bind(session: Session, dataset: str, contract: str) -> None:
 def contract_of(session: Session, dataset: str) -> str | None:
     """Return the name of a dataset's contract; None: none was declared."""
     return session.scalars(work.contract(dataset)).one_or_none()
+
+
+@cache
+def declarations(folder: Path = _FOLDER) -> Mapping[str, Declaration]:
+    """Return, by slug, the datasets that are declared when they are first read.
+
+    Args:
+        folder: Where `declared.json` is.
+    """
+    told = json.loads((folder / "declared.json").read_text(encoding="utf-8"))
+    return {one["slug"]: Declaration(dataset_of(one), one["contract"]) for one in told}
+
+
+def dataset_of(values: Mapping[str, Any]) -> Dataset:
+    """Return a dataset as a file tells it; what it does not have is left out."""
+    found = {f.name: values[f.name] for f in fields(Dataset) if f.name in values}
+    found["dimensions"] = tuple(map(Dimension, values["dimensions"]))
+    found["default_group"] = Dimension(values["default_group"])
+    found["caveats"] = tuple(values["caveats"])
+    return Dataset(**found)
+
+
+def is_declared(session: Session, dataset: str) -> bool:
+    """Return whether there is a dataset, or will be once a batch of it is sound."""
+    return (
+        dataset in declarations()
+        or dataset in session.scalars(queries.dataset_slugs()).all()
+    )
+
+
+def declare_known(session: Session, dataset: str, *, run: int, now: datetime) -> None:
+    """Declare a dataset that is about to be read, if it is known beforehand.
+
+    Args:
+        session: Write session.
+        dataset: Slug.
+        run: Number of the run that reads it.
+        now: The present moment.
+    """
+    declaration = declarations().get(dataset)
+    if declaration is None or dataset in session.scalars(queries.dataset_slugs()).all():
+        return
+    declare(session, declaration, run=run, now=now)

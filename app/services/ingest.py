@@ -20,13 +20,13 @@ from app.domain.arrivals import Arrival
 from app.domain.datasets import Run
 from app.domain.observations import Batch, Payload
 from app.errors import AppError, RecordError, SourceError
-from app.services import contracts, leases, loading, quarantine
+from app.services import contracts, declaring, leases, loading, quarantine, subjects
 from app.services.contracts import Check
 from app.services.leases import Lease
 from app.services.publish import Publication, publish
 from app.services.quarantine import Judged
 from app.sources.source import Source
-from app.store import queries, work
+from app.store import work
 from app.store.database import Database
 from app.store.dialect import insert_missing
 from app.store.tables import PayloadRow, RunRow
@@ -83,9 +83,9 @@ def read(
 
 
 def is_declared(database: Database, dataset: str) -> bool:
-    """Return whether the record has a dataset: only then there is a place for it."""
+    """Return whether there is a place for a dataset, or will be once it is read."""
     with database.read() as session:
-        return dataset in session.scalars(queries.dataset_slugs()).all()
+        return declaring.is_declared(session, dataset)
 
 
 def _read(
@@ -182,6 +182,8 @@ def record(
     """
     if job.lease is not None:
         leases.show(session, job.lease)
+    declaring.declare_known(session, batch.dataset, run=row.id or 0, now=now)
+    batch, mapped = subjects.resolve(session, batch)
     checks = contracts.sound(batch, loading.dataset(session, batch.dataset))
     failed = [check for check in checks if not check.passed]
     if failed:
@@ -199,7 +201,7 @@ def record(
     waiting = _hold(session, batch, judged, done, row, now)
     count(row, len(batch.observations), done.counts)
     row.as_of = batch.as_of
-    found = [*checks, *judgement, *also, *_found(batch, done)]
+    found = [*checks, *mapped, *judgement, *also, *_found(batch, done)]
     row.checks = [asdict(check) for check in found]
     close_run(row, _verdict(done, waiting), now, _reason(row, done, waiting))
     log.info(

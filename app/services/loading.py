@@ -216,6 +216,7 @@ class _View:
             cube,
             registry,
             self._categories(),
+            self._apps(),
         )
 
     def _changed(self, since: int) -> set[date]:
@@ -235,7 +236,13 @@ class _View:
         return dict(_by_day(np.concatenate(chunks), self._ids))
 
     def _floor(self, rows: DayRows) -> int | None:
-        """Return the smallest volume of a listed model; None if none is listed."""
+        """Return the smallest volume of a listed model.
+
+        None if none is listed, or if what is listed is not the largest: then it says
+        nothing of what is not.
+        """
+        if self._row.top_n is None:
+            return None
         of_models = [
             volume
             for column, volume in zip(
@@ -248,6 +255,12 @@ class _View:
     def _categories(self) -> Mapping[str, str]:
         rows = self._session.scalars(queries.categories(self._release))
         return {row.slug: row.name for row in rows if row.dataset == self._row.slug}
+
+    def _apps(self) -> Mapping[str, str]:
+        rows = self._session.scalars(queries.apps(self._row.slug, self._release))
+        names = {row.slug: row.name for row in rows}
+        apps = [s.subject for s in self._series if s.kind is SeriesKind.APP]
+        return {app: names.get(app, app) for app in apps}
 
 
 _NOTHING = DayRows(np.zeros(0, np.intp), np.zeros(0, np.int64))

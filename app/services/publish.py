@@ -19,7 +19,7 @@ from app.domain.observations import MAX_TOTAL, Batch, Observation, SeriesKind
 from app.domain.packed import ByDay, Packed
 from app.domain.periods import Window
 from app.errors import RecordError, SourceError
-from app.services import loading, newcomers, releasing
+from app.services import labels, loading, newcomers, releasing
 from app.services.releasing import Release
 from app.store import queries, work
 from app.store.dialect import close_rows, insert_many, insert_rows, stream_integers
@@ -235,6 +235,7 @@ class _Writer:
         models = {subject for kind, subject, _ in opened if kind is SeriesKind.MODEL}
         new = newcomers.introduce(self._session, models, number)
         self._add_series(sorted(self._opened - self._series.keys()), number)
+        self._name(number)
         self._close(changed, number)
         restated = [day for day, o in changed.items() if self._restates(o)]
         insert_rows(
@@ -254,6 +255,16 @@ class _Writer:
             [self._period(day, o) | since for day, o in changed.items()],
         )
         return new
+
+    def _name(self, number: int) -> None:
+        as_of = self._batch.as_of
+        labels.introduce(
+            self._session,
+            self._batch,
+            [name for key, name in self._names.items() if key in self._series],
+            number,
+            newest=all(period.as_of <= as_of for period in self._periods.values()),
+        )
 
     def _close(self, changed: Mapping[date, Outcome], number: int) -> None:
         known = [day for day in changed if day in self._periods]

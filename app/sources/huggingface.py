@@ -83,7 +83,7 @@ class HuggingFace:
         self._now = now
         self._timeout = timeout
         self._pages = -(-models // _PAGE)
-        self._paces = (Pace(500, timedelta(minutes=5)),)
+        self._quotas = (Pace(500, timedelta(minutes=5)),)
 
     def windows(self, _known: Window | None, today: date) -> Sequence[Window]:
         """Return today alone: there is no history."""
@@ -102,7 +102,7 @@ class HuggingFace:
                 params=params,
                 headers={"Accept": "application/json"},
                 timeout=deadline,
-                paces=self._paces,
+                quotas=self._quotas,
             )
             pages.append(page)
             params = self._next(page)
@@ -136,6 +136,7 @@ class HuggingFace:
                     Observation(day, SeriesKind.MODEL, model.id, model.downloads)
                     for model in models
                 ],
+                scheme="huggingface",
             )
         ]
 

@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from app.domain.observations import Batch, Observation, Payload, SeriesKind
 from app.domain.periods import Window
 from app.sources._catalogue import Name, check_size, read_model, repeated
-from app.sources._data_api import DataApi, Quota
+from app.sources._data_api import DataApi, Quotas
 from app.sources._values import Day, Faults
 
 SCALE = 1_000_000
@@ -77,7 +77,7 @@ class OpenRouterTasks:
         now: Callable[[], datetime],
         timeout: timedelta,
         every: timedelta,
-        quota: Quota | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """Reach the API at `url` (scheme and host); nothing is sent yet.
 
@@ -87,10 +87,10 @@ class OpenRouterTasks:
             now: The clock, in UTC.
             timeout: Longest wait of one fetch, in all.
             every: How often to read.
-            quota: Shared with other sources of the account; None: its own.
+            quotas: Shared with other sources of the account; None: its own.
         """
         self.every = every
-        self._api = DataApi(url, api_key, quota)
+        self._api = DataApi(url, api_key, quotas)
         self._now = now
         self._timeout = timeout
 
@@ -131,5 +131,6 @@ class OpenRouterTasks:
                 payload.fetched_at,
                 found,
                 names={tag.tag: tag.display_name for tag in tags if tag.display_name},
+                sampled=True,
             )
         ]

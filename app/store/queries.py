@@ -157,6 +157,11 @@ def categories(release: int) -> Select[CategoryRow]:
     return select(CategoryRow).where(col(CategoryRow.release_from) <= release)
 
 
+def apps(dataset: str, release: int) -> Select[AppRow]:
+    """Return what the apps of a dataset are called in `release`."""
+    return select(AppRow).where(col(AppRow.dataset) == dataset, at(AppRow, release))
+
+
 def registry_changes(after: int, upto: int) -> Select[int]:
     """Return a row if the registry changed after one release, up to another."""
     came = (
@@ -263,6 +268,12 @@ def _numbers(dataset: str) -> Select[int, int, int]:
     # Not a join: a planner may start a join with the series, and then has to sort.
     of_dataset = select(col(SeriesRow.id)).where(col(SeriesRow.dataset) == dataset)
     return _facts().where(number.in_(of_dataset)).order_by(day, number)
+
+
+def first_release_of(run: int) -> Select[int | None]:
+    """Return the first release that holds days of a run; null if none does."""
+    first = func.min(col(PeriodRow.release_from))
+    return select(first).where(col(PeriodRow.run) == run)
 
 
 # What a release did: the openings and closings of its digest

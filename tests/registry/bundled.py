@@ -20,4 +20,5 @@ PROVIDERS = {row["slug"]: row for row in table("providers.csv")}
 MODELS = {row["slug"]: row for row in table("models.csv")}
 USAGE = table("openrouter-tokens.csv")
 DATASETS: list[dict[str, Any]] = json.loads((FOLDER / "datasets.json").read_text())
+DECLARED: list[dict[str, Any]] = json.loads((FOLDER / "declared.json").read_text())
 BUNDLE: dict[str, Any] = json.loads((FOLDER / "bundle.json").read_text())

@@ -15,6 +15,7 @@ from tests.house.tree import ROOT
 from tests.registry.bundled import (
     BUNDLE,
     DATASETS,
+    DECLARED,
     FOLDER,
     MODELS,
     PROVIDERS,
@@ -88,6 +89,7 @@ def test_the_page_beside_the_files_counts_them_right() -> None:
     page = (FOLDER / "README.md").read_text()
     counts = {name: f"{len(table(name)):,}" for name in TABLES}
     counts["datasets.json"] = str(len(DATASETS))
+    counts["declared.json"] = str(len(DECLARED))
 
     stated = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \|", page, re.MULTILINE)
     assert dict(stated) == counts
@@ -187,9 +189,10 @@ def test_datasets_are_told_as_the_domain_knows_them() -> None:
 
 def test_caveats_have_their_paragraph() -> None:
     method = (ROOT / "docs" / "method.md").read_text()
-    caveats = {caveat for dataset in DATASETS for caveat in dataset["caveats"]}
+    told = [*DATASETS, *DECLARED]
+    caveats = {caveat for dataset in told for caveat in dataset["caveats"]}
 
-    assert len(caveats) == 4
+    assert len(caveats) == 9
     assert caveats <= set(re.findall(r"^### (\S+)$", method, re.MULTILINE))
 
 

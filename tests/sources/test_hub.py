@@ -59,6 +59,7 @@ def test_downloads_are_of_the_day_on_which_they_were_fetched() -> None:
                 Observation(DAY, SeriesKind.MODEL, "deepseek-ai/DeepSeek-V3.2", 20),
                 Observation(DAY, SeriesKind.MODEL, "gpt2", 0),
             ],
+            scheme="huggingface",
         )
     ]
 

@@ -88,6 +88,7 @@ def test_shares_are_fetched_with_the_key_and_kept_in_millionths(
                 Observation(DAY, SeriesKind.CATEGORY, "chat", 690_000),
             ],
             names={"code:general_impl": "Code Generation", "chat": "Chat"},
+            sampled=True,
         )
     ]
 
