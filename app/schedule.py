@@ -18,7 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from app.errors import AppError
-from app.services import ingest, turns
+from app.services import ingest, quotas, turns
 from app.services.leases import LASTS
 from app.settings import Settings
 from app.sources import known
@@ -74,7 +74,8 @@ class Schedule:
         cls, settings: Settings, database: Database, now: Callable[[], datetime]
     ) -> Self:
         """Return the schedule that the settings ask for; it may be empty."""
-        return cls(database, known.scheduled(settings, now), now)
+        shared = quotas.data_api(database, now)
+        return cls(database, known.scheduled(settings, now, shared), now)
 
     def __enter__(self) -> Self:
         self._scheduler.start()

@@ -97,7 +97,7 @@ class PublicList:
         self._url = url.rstrip("/") + self.path
         self._now = now
         self._timeout = timeout
-        self._paces = (Pace(30, timedelta(minutes=1)),)
+        self._quotas = (Pace(30, timedelta(minutes=1)),)
 
     def fetch(self, client: httpx2.Client) -> Payload:
         """Return the list; see `RegistrySource.fetch`."""
@@ -108,7 +108,7 @@ class PublicList:
             params={},
             headers={"Accept": "application/json"},
             timeout=self._timeout,
-            paces=self._paces,
+            quotas=self._quotas,
         )
         return Payload(answer.body, answer.media_type, answer.url, self._now())
 

@@ -8,26 +8,34 @@ from pydantic import SecretStr
 
 from app.errors import UpstreamError
 from app.sources import http
-from app.sources._limits import Deadline, Pace
+from app.sources._limits import Deadline, Pace, Quota
 
-Quota = Sequence[Pace]
+PER_MINUTE = 30
+"""Calls that one key may make."""
+PER_DAY = 500
+"""Calls that one account may make. Retries get half: no failure may use it up."""
+
+Quotas = Sequence[Quota]
 
 
-def new_quota() -> Quota:
-    """Return what one key and one account may ask, nothing of it used yet."""
-    return Pace(30, timedelta(minutes=1)), Pace(500, timedelta(days=1))
+def new_quotas() -> Quotas:
+    """Return what one key and one account may ask, counted in this process alone."""
+    return (
+        Pace(PER_MINUTE, timedelta(minutes=1)),
+        Pace(PER_DAY, timedelta(days=1), retries=PER_DAY // 2),
+    )
 
 
 class DataApi:
     """The Data API, as one key sees it."""
 
     def __init__(
-        self, url: str, api_key: SecretStr | None, quota: Quota | None
+        self, url: str, api_key: SecretStr | None, quotas: Quotas | None
     ) -> None:
         """Reach it at `url` (scheme and host); nothing is sent yet."""
         self._url = url.rstrip("/")
         self._api_key = api_key
-        self._quota = new_quota() if quota is None else quota
+        self._quotas = new_quotas() if quotas is None else quotas
 
     def get(
         self,
@@ -52,7 +60,7 @@ class DataApi:
                 "Authorization": f"Bearer {self._key(source)}",
             },
             timeout=timeout,
-            paces=self._quota,
+            quotas=self._quotas,
         )
 
     def _key(self, source: str) -> str:

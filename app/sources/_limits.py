@@ -8,21 +8,40 @@ from contextlib import suppress
 from datetime import timedelta
 from threading import Lock, Timer
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
+
+
+class Quota(Protocol):
+    """A quota, wherever it is counted."""
+
+    def wait(self, longest: float, *, again: bool = False) -> bool:
+        """Wait for a turn, or return False at once if it is over `longest` s away.
+
+        Args:
+            longest: Seconds.
+            again: Whether it is for a call that failed before: there may be fewer
+                turns for those.
+        """
 
 
 class Pace:
     """A quota: at most `most` calls within any `per`, counted in this process."""
 
-    def __init__(self, most: int, per: timedelta) -> None:
+    def __init__(
+        self, most: int, per: timedelta, *, retries: int | None = None
+    ) -> None:
+        """Allow so many calls, and no call again once `retries` were made."""
         self._per = per.total_seconds()
+        self._retries = most if retries is None else retries
         self._calls: deque[float] = deque(maxlen=most)
         self._lock = Lock()
 
-    def wait(self, longest: float) -> bool:
-        """Wait for a turn, or return False at once if it is over `longest` s away."""
+    def wait(self, longest: float, *, again: bool = False) -> bool:
+        """Wait for a turn; see `Quota.wait`."""
         with self._lock:
             now = time.monotonic()
+            if again and sum(c > now - self._per for c in self._calls) >= self._retries:
+                return False
             full = len(self._calls) == self._calls.maxlen
             turn = max(now, self._calls[0] + self._per) if full else now
             if turn - now > longest:

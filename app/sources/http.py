@@ -8,16 +8,17 @@ limit bounds the look-up of a name.) No redirect is followed: a key goes to one 
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from itertools import count
 
 import httpx2
 import stamina
 
 from app.errors import UpstreamError
-from app.sources._limits import Cutter, Deadline, Pace
+from app.sources._limits import Cutter, Deadline, Quota
 
 MAX_BYTES = 16_000_000
 """Most that an answer may hold, decoded."""
@@ -66,7 +67,7 @@ def get(
     params: Mapping[str, str],
     headers: Mapping[str, str],
     timeout: timedelta | Deadline,
-    paces: Sequence[Pace] = (),
+    quotas: Sequence[Quota] = (),
 ) -> Answer:
     """Return what `url` answers with status 200.
 
@@ -78,14 +79,14 @@ def get(
         headers: Sent as they are, and never shown.
         timeout: Longest wait in all, attempts and pauses included; a deadline that
             several calls share, or a time of this call's own.
-        paces: Quotas that every attempt is counted in.
+        quotas: What every attempt is counted in.
 
     Raises:
         AbsentError: It answers 404.
         UpstreamError: No such answer in time, or one that is a web page or too large.
     """
     deadline = timeout if isinstance(timeout, Deadline) else Deadline(timeout)
-    call = _Call(client, httpx2.URL(url), params, headers, deadline, paces)
+    call = _Call(client, httpx2.URL(url), params, headers, deadline, quotas)
     longest_pause = min(8.0, deadline.seconds / 8)
     retrying = stamina.RetryingCaller(
         attempts=_ATTEMPTS,
@@ -136,7 +137,8 @@ class _Call:
     params: Mapping[str, str]
     headers: Mapping[str, str]
     deadline: Deadline
-    paces: Sequence[Pace]
+    quotas: Sequence[Quota]
+    numbers: Iterator[int] = field(default_factory=count)
 
     def _silence(self) -> httpx2.Timeout:
         """Return how long one step may stand still, so that there is time to retry."""
@@ -144,8 +146,9 @@ class _Call:
         return httpx2.Timeout(max(0.001, longest))
 
     def attempt(self) -> Answer:
-        for pace in self.paces:
-            if not pace.wait(self.deadline.left()):
+        again = next(self.numbers) > 0
+        for quota in self.quotas:
+            if not quota.wait(self.deadline.left(), again=again):
                 why = "our share of its quota is used up; the next read is on time"
                 raise _AttemptError(why)
         with Cutter(self.deadline.left()) as cutter:

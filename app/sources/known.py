@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.domain.observations import Batch, Payload
 from app.settings import Settings
-from app.sources._data_api import new_quota
+from app.sources._data_api import Quotas, new_quotas
 from app.sources.huggingface import HuggingFace
 from app.sources.modelsdev import ModelsDev
 from app.sources.openrouter_apps import OpenRouterApps
@@ -19,17 +19,28 @@ from app.sources.warehouse import Warehouse
 Clock = Callable[[], datetime]
 
 
-def sources(settings: Settings, now: Clock) -> list[Source]:
-    """Return every source of volumes, also those that cannot be read without a key."""
+def sources(
+    settings: Settings, now: Clock, quotas: Quotas | None = None
+) -> list[Source]:
+    """Return every source of volumes, also those that cannot be read without a key.
+
+    Args:
+        settings: Settings of this deployment.
+        now: The clock.
+        quotas: What the key may ask; None: all that is published, counted in this
+            process alone.
+    """
     return [
-        *_keyed(settings, now),
+        *_keyed(settings, now, quotas),
         _exports(settings, now),
         _hub(settings, now),
         *_warehouses(settings, now),
     ]
 
 
-def scheduled(settings: Settings, now: Clock) -> list[Source]:
+def scheduled(
+    settings: Settings, now: Clock, quotas: Quotas | None = None
+) -> list[Source]:
     """Return the sources to read without being asked to.
 
     With a key the Data API, which restates a month; without one the exports, which tell
@@ -37,18 +48,20 @@ def scheduled(settings: Settings, now: Clock) -> list[Source]:
     """
     key = settings.openrouter_api_key
     has_key = key is not None and key.get_secret_value().strip()
-    openrouter = _keyed(settings, now) if has_key else [_exports(settings, now)]
+    openrouter = _keyed(settings, now, quotas) if has_key else [_exports(settings, now)]
     return [*openrouter, _hub(settings, now), *_warehouses(settings, now)]
 
 
-def named(settings: Settings, now: Clock, name: str) -> list[Source]:
+def named(
+    settings: Settings, now: Clock, name: str, quotas: Quotas | None = None
+) -> list[Source]:
     """Return the source of this name, or those that feed the dataset of this name.
 
     Of several that tell the same, those that are read on schedule.
     """
-    found = sources(settings, now)
+    found = sources(settings, now, quotas)
     exact = [source for source in found if source.name == name]
-    usual = [s for s in scheduled(settings, now) if s.dataset == name]
+    usual = [s for s in scheduled(settings, now, quotas) if s.dataset == name]
     return exact or usual or [s for s in found if s.dataset == name]
 
 
@@ -69,15 +82,15 @@ def parsers(
     return {source.name: source.parse for source in sources(settings, now)}
 
 
-def _keyed(settings: Settings, now: Clock) -> list[Source]:
+def _keyed(settings: Settings, now: Clock, quotas: Quotas | None) -> list[Source]:
     url, key = str(settings.openrouter_url), settings.openrouter_api_key
-    timeout, quota = settings.source_timeout, new_quota()
+    timeout, quotas = settings.source_timeout, quotas or new_quotas()
     kinds = (
         (OpenRouterRankings, settings.openrouter_every),
         (OpenRouterTasks, settings.openrouter_tasks_every),
         (OpenRouterApps, settings.openrouter_apps_every),
     )
-    return [kind(url, key, now, timeout, every, quota) for kind, every in kinds]
+    return [kind(url, key, now, timeout, every, quotas) for kind, every in kinds]
 
 
 def _exports(settings: Settings, now: Clock) -> Source:

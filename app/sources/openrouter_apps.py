@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr
 from app.domain.observations import Batch, Observation, Payload, SeriesKind
 from app.domain.periods import Window
 from app.sources._catalogue import Name, check_size, read_model, repeated
-from app.sources._data_api import DataApi, Quota
+from app.sources._data_api import DataApi, Quotas
 from app.sources._limits import Deadline
 from app.sources._values import Day, Faults, Moment, Volume
 
@@ -86,7 +86,7 @@ class OpenRouterApps:
         now: Callable[[], datetime],
         timeout: timedelta,
         every: timedelta,
-        quota: Quota | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """Reach the API at `url` (scheme and host); nothing is sent yet.
 
@@ -96,10 +96,10 @@ class OpenRouterApps:
             now: The clock, in UTC.
             timeout: Longest wait of one fetch, in all.
             every: How often to read.
-            quota: Shared with other sources of the account; None: its own.
+            quotas: Shared with other sources of the account; None: its own.
         """
         self.every = every
-        self._api = DataApi(url, api_key, quota)
+        self._api = DataApi(url, api_key, quotas)
         self._now = now
         self._timeout = timeout
 

@@ -86,7 +86,7 @@ class OpenRouterExports:
         self._url = url.rstrip("/") + _PATH
         self._now = now
         self._timeout = timeout
-        self._paces = (Pace(30, timedelta(minutes=1)),)
+        self._quotas = (Pace(30, timedelta(minutes=1)),)
 
     def windows(self, known: Window | None, today: date) -> Sequence[Window]:
         """Return the days before today, after those that lie between and `known`.
@@ -135,7 +135,7 @@ class OpenRouterExports:
             params={},
             headers={"Accept": "application/json, text/csv"},
             timeout=deadline,
-            paces=self._paces,
+            quotas=self._quotas,
         )
 
     def parse(self, payload: Payload) -> list[Batch]:

@@ -32,7 +32,7 @@ from pydantic import SecretStr
 
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
-from app.sources._data_api import DataApi, Quota
+from app.sources._data_api import DataApi, Quotas
 from app.sources._response import Response, read_response
 from app.sources._rows import EARLIEST, MOST_ROWS, batch
 from app.sources._values import Faults, read_day, shown
@@ -58,7 +58,7 @@ class OpenRouterRankings:
         now: Callable[[], datetime],
         timeout: timedelta,
         every: timedelta,
-        quota: Quota | None = None,
+        quotas: Quotas | None = None,
     ) -> None:
         """Reach the API at `url` (scheme and host); nothing is sent yet.
 
@@ -68,10 +68,10 @@ class OpenRouterRankings:
             now: The clock, in UTC.
             timeout: Longest wait of one fetch, in all.
             every: How often to read.
-            quota: Shared with other sources of the account; None: its own.
+            quotas: Shared with other sources of the account; None: its own.
         """
         self.every = every
-        self._api = DataApi(url, api_key, quota)
+        self._api = DataApi(url, api_key, quotas)
         self._now = now
         self._timeout = timeout
 

@@ -15,6 +15,7 @@ from app.store.operational import (
     ContractRow,
     HeldRow,
     LeaseRow,
+    QuotaRow,
 )
 from app.store.tables import PayloadRow, RunRow
 
@@ -128,6 +129,15 @@ def payload(sha256: str) -> Select[PayloadRow]:
 def locked_lease(name: str) -> Select[LeaseRow]:
     """Return a lease, held until the end of the transaction."""
     return select(LeaseRow).where(col(LeaseRow.name) == name).with_for_update()
+
+
+def locked_quota(name: str, seconds: int) -> Select[QuotaRow]:
+    """Return how much of a quota is used, held until the end of the transaction."""
+    return (
+        select(QuotaRow)
+        .where(col(QuotaRow.name) == name, col(QuotaRow.seconds) == seconds)
+        .with_for_update()
+    )
 
 
 # Who may write
