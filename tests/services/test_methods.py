@@ -24,6 +24,7 @@ from app.services.preparing import prepare
 from app.services.revisions import LedgerAsk
 from app.services.verify import verify
 from app.store.database import Database
+from tests.domain import examples
 from tests.registry.bundled import FOLDER
 from tests.services import published
 from tests.services.published import MONDAY, NOW, TUESDAY, batch, moment
@@ -195,15 +196,18 @@ def test_numbers_keep_their_method_until_a_release_changes_it(
     record: Database, second: Callable[[str], None]
 ) -> None:
     second("fraction")
-    published.take_one(record, batch(moment(74), {TUESDAY: {"acme/one": 9}}))
+    moved = examples.claim("acme", "origin", "CN")
+    published.take_one(
+        record, batch(moment(51), {TUESDAY: {"acme/one": 3, "other": 5}})
+    )
     prepare(record, FOLDER, LATER)
-    published.take_one(record, batch(moment(98), {TUESDAY: {"acme/one": 8}}))
+    published.apply(record, published.claims(moved), at=LATER)
 
     now = published.load(record)
     assert [(r.kind, r.method_version) for r in now.releases[3:]] == [
         ("data", "1"),
         ("method", "2"),
-        ("data", "2"),
+        ("registry", "2"),
     ]
 
 
