@@ -4,12 +4,14 @@ For the reference and for generated clients; see `schemas`.
 """
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 Fraction = float | None
 Count = Annotated[int, WithJsonSchema({"type": "integer", "format": "int64"})] | None
+Price = Annotated[Decimal, WithJsonSchema({"type": "number"})] | None
 Freshness = Literal["fresh", "late", "stale"]
 Confidence = Literal["high", "medium", "low", "disputed"]
 
@@ -135,6 +137,15 @@ class ModelRow(Closed):
     first_seen: date | None
     last_seen: date | None
     volume_28d: Count
+    price_prompt_usd_per_million: Price = Field(
+        description="List price of a million tokens that are sent, exact."
+    )
+    price_completion_usd_per_million: Price = Field(
+        description="List price of a million tokens that are answered, exact."
+    )
+    price_as_of: date | None = Field(
+        description="First day on which the list had these prices."
+    )
 
 
 class Claim(Closed):

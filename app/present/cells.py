@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from app.domain.reports import Column, Kind
 
@@ -32,6 +33,13 @@ def decimal(millionths: object) -> str:
         raise TypeError(millionths)
     digits = f"{millionths:07d}" if millionths >= 0 else f"{millionths:08d}"
     return f"{digits[:-6]}.{digits[-6:]}"
+
+
+def plain(number: object) -> str:
+    """Return a decimal in full, as exact as it is: `0.252`, `10`, `0.0000001`."""
+    if not isinstance(number, Decimal):
+        raise TypeError(number)
+    return f"{number:f}"
 
 
 def moment(when: object) -> str:

@@ -7,7 +7,7 @@ front; a name in the registry must not be able to do anything on a reader's mach
 from collections.abc import Mapping
 
 from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, texts
+from app.present.cells import Writer, decimal, items, moment, plain, texts
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TO_QUOTE = frozenset('",\r\n')
@@ -37,5 +37,6 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.TIME: moment,
     Kind.INTEGER: str,
     Kind.FRACTION: decimal,
+    Kind.DECIMAL: plain,
     Kind.TEXTS: lambda values: _cell(";".join(items(values))),
 }

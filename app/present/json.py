@@ -6,11 +6,12 @@ are written by hand; every text goes through the standard library.
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from json.encoder import encode_basestring
 from math import isfinite
 
 from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, texts
+from app.present.cells import Writer, decimal, items, moment, plain, texts
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
@@ -29,6 +30,8 @@ def _text(value: object) -> str:
     match value:
         case float() if isfinite(value):
             return f"{value:.6f}"
+        case Decimal():
+            return plain(value)
         case Mapping():
             fields = (
                 f"{encode_basestring(str(k))}:{_text(v)}" for k, v in value.items()
@@ -60,5 +63,6 @@ _WRITERS: Mapping[Kind, Writer] = {
     Kind.TIME: lambda when: f'"{moment(when)}"',
     Kind.INTEGER: str,
     Kind.FRACTION: decimal,
+    Kind.DECIMAL: plain,
     Kind.TEXTS: lambda values: _ENCODER.encode(items(values)),
 }

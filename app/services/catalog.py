@@ -21,7 +21,7 @@ from app.domain.reports import Item, Report
 from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.values import Values
 from app.errors import BadParameterError, Complaint, UnknownError
-from app.services import asking, listing, meta, phrases, shapes
+from app.services import asking, listing, meta, phrases, prices, shapes
 from app.services import origins as countries
 from app.services.recent import Recent
 
@@ -266,6 +266,7 @@ class _Shelf:
             "first_seen": self.recent.first_seen(one.slug),
             "last_seen": self.recent.last_seen(one.slug),
             "volume_28d": self.recent.volume([one.slug]),
+            **prices.of(self.registry, one.slug),
         }
 
     def provider(self, slug: str) -> Mapping[str, Any]:

@@ -44,6 +44,9 @@ def test_a_row_says_all_that_is_claimed_of_a_model_now(snapshot: Snapshot) -> No
         "first_seen": LONG_AGO,
         "last_seen": MONDAY,
         "volume_28d": 75,
+        "price_prompt_usd_per_million": None,
+        "price_completion_usd_per_million": None,
+        "price_as_of": None,
     }
     assert rows["corp/x"] == {
         "slug": "corp/x",
