@@ -84,9 +84,8 @@ def take(
     """
     number = None
     row.as_of = listing.as_of
-    row.rows_in = len(listing.models)
     if before is not None and before.as_of > listing.as_of:
-        row.rows_rejected = row.rows_in
+        _reject_all(row, listing)
         later = f"A later list, of {before.as_of:%FT%TZ}, has been taken already."
         ingest.close_run(row, "superseded", now, later)
     else:
@@ -119,13 +118,17 @@ def _judge(
     row.checks = [asdict(check) for check in [*drift, *told.checks]]
     odd = [f"{check.name}: {check.detail}" for check in drift if not check.passed]
     if odd and not trusted:
-        row.rows_rejected = row.rows_in
+        _reject_all(row, listing)
         ingest.close_run(row, "quarantined", now, _held_back(row, odd))
         return None
-    ingest.count(row, row.rows_in, told.rows)
+    ingest.count(row, len(listing.models), told.rows)
     number = _publish(session, row, told, now)
     ingest.close_run(row, "unchanged" if number is None else "published", now)
     return number
+
+
+def _reject_all(row: RunRow, listing: Listing) -> None:
+    row.rows_in = row.rows_rejected = len(listing.models)
 
 
 def _held_back(row: RunRow, odd: list[str]) -> str:
