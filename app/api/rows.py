@@ -138,10 +138,10 @@ class ModelRow(Closed):
     last_seen: date | None
     volume_28d: Count
     price_prompt_usd_per_million: Price = Field(
-        description="List price of a million tokens that are sent, exact."
+        description="US dollars for a million tokens sent, by OpenRouter's list; exact."
     )
     price_completion_usd_per_million: Price = Field(
-        description="List price of a million tokens that are answered, exact."
+        description="The same for a million tokens of the answer."
     )
     price_as_of: date | None = Field(
         description="First day on which the list had these prices."
