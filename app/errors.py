@@ -132,6 +132,23 @@ class OutsideDataError(BadValueError):
     title = "Outside the data"
 
 
+class EstimateError(BadValueError):
+    """An exact number is asked for where there are only estimates."""
+
+    code = "estimates-only"
+    title = "There are only estimates"
+    instead: ClassVar[str] = "share"
+    """What can be asked of estimates."""
+
+    def __init__(self, dataset: str, scope: str) -> None:
+        super().__init__(
+            f"{dataset} holds estimates from a sample: there are no exact volumes of "
+            f"{scope}. Ask /v1/share or /v1/rankings.",
+            complaints=[Complaint("dataset", dataset, "holds estimates only")],
+            fix={"of": self.instead},
+        )
+
+
 class UnauthorizedError(AppError):
     """No key, or one that is none of ours."""
 

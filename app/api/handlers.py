@@ -11,12 +11,13 @@ from starlette.types import Scope
 from app.api.problems import PathError, Problems, of_http, of_validation, repeated
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 from app.api.urls import mended, pairs, spelt
-from app.errors import AppError
+from app.errors import AppError, EstimateError
 
 _MOST_TRIALS = 3
 _OK = 200
 _MENDABLE = {400, 404, 422}
 _VERSION = "/v1/"
+_VOLUME = "/v1/volume"
 
 
 def add_handlers(
@@ -76,6 +77,8 @@ def _better(request: Request, error: AppError) -> str | None:
     if isinstance(error, PathError):
         near = error.near
         return spelt(near, query) if near else None
+    if isinstance(error, EstimateError) and path == _VOLUME:
+        return spelt(f"{_VERSION}{error.instead}", query)
     if error.fix is None:
         return None
     return mended(path, query, error.fix, _collection(request))

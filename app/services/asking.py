@@ -23,15 +23,13 @@ from app.domain.registry import (
     OTHER,
     REST,
     UNKNOWN,
-    WEIGHTS,
     Dimension,
-    Registry,
 )
 from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.tally import NAMED, Bounds, Cap, Filters, Tally
 from app.domain.values import ANY, Values
-from app.errors import BadParameterError, Complaint, UnknownError
-from app.services import methods, windows
+from app.errors import BadParameterError, Complaint, EstimateError, UnknownError
+from app.services import methods, vocabulary, windows
 from app.services.limits import check_size
 from app.services.methods import Method
 from app.services.windows import Asked, Period
@@ -294,6 +292,17 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
     return Question(snapshot, view, ask, numerator, base, group_by, asked)
 
 
+def check_exact(question: Question) -> None:
+    """Refuse to tell volumes where there are only estimates.
+
+    Raises:
+        EstimateError: The numbers of the dataset come from a sample.
+    """
+    dataset = question.view.dataset
+    if dataset.sampled:
+        raise EstimateError(dataset.slug, dataset.scope)
+
+
 def _default_groups(
     view: DatasetView, ask: Ask, default: Dimension | None
 ) -> tuple[Dimension, ...]:
@@ -347,7 +356,7 @@ def known(
     """
     if dimension is Dimension.ORIGIN:
         return values
-    names = names_of(snapshot, view, dimension)
+    names = vocabulary.names_of(snapshot, view, dimension)
     found = set()
     for value in sorted(values.items):
         name = value if value in names else _alias(snapshot, dimension, value)
@@ -367,34 +376,3 @@ def _alias(snapshot: Snapshot, dimension: Dimension, value: str) -> str:
     (target,) = targets
     model = snapshot.registry.models.get(target)
     return model.base if model and dimension is Dimension.BASE else target
-
-
-def names_of(snapshot: Snapshot, view: DatasetView, dimension: Dimension) -> set[str]:
-    """Return every value of a dimension that can be asked for in this release."""
-    registry = snapshot.registry
-    match dimension:
-        case Dimension.PROVIDER:
-            found = set(registry.providers)
-        case Dimension.MODEL:
-            found = {*registry.models, OTHER}
-        case Dimension.BASE:
-            found = {*snapshot.bases, OTHER}
-        case Dimension.VARIANT:
-            found = {m.variant for m in registry.models.values()}
-        case Dimension.CATEGORY:
-            found = set(view.categories)
-        case Dimension.APP:
-            found = set(view.apps)
-        case Dimension.WEIGHTS:
-            found = set(WEIGHTS)
-        case _:
-            found = _claimed(registry, dimension)
-    return found | {UNKNOWN}
-
-
-def _claimed(registry: Registry, dimension: Dimension) -> set[str]:
-    found: set[str] = set()
-    for claim in registry.attributions:
-        if claim.attribute == dimension:
-            found |= {claim.value, *claim.alternatives}
-    return found

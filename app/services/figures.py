@@ -70,6 +70,11 @@ def in_period(interval: Interval, window: Window) -> str:
     return during(window)
 
 
+def as_of(day: date) -> str:
+    """Return what a trailing window is told by: `as of 3 May 2026`."""
+    return f"as of {_day(day)}"
+
+
 def during(window: Window) -> str:
     """Return when: `in April 2026`, `on 3 May 2026`, `from 3 to 9 May 2026`."""
     first, last = window.first, window.last

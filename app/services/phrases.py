@@ -71,6 +71,13 @@ _WORDINGS = {
         "of no known category",
         "of a known category",
     ),
+    Dimension.APP: _Wording(
+        "of {}",
+        "of {}",
+        "other than {}",
+        "of no known name",
+        "of a known name",
+    ),
     Dimension.LICENSE: _Wording(
         "under the {} licence",
         "under the {} licences",
@@ -94,8 +101,8 @@ _WORDINGS = {
     ),
 }
 _UNLISTED, _LISTED = "that are not listed", "that are listed"
-# Names that stand for the models themselves; the narrower one first.
-_HEADS = (Dimension.MODEL, Dimension.BASE)
+HEADS = (Dimension.MODEL, Dimension.BASE, Dimension.APP)
+"""Their names stand for the things themselves; the narrower one first."""
 WITH_ARTICLE = frozenset(
     {"AE", "BS", "CD", "CF", "CG", "DO", "GB", "GM", "IM", "KM"}
 ) | {*("KY", "MH", "MV", "NL", "PH", "SB", "SC", "TC", "US", "VG", "VI")}
@@ -136,17 +143,19 @@ def measured(question: Question) -> str:
     narrowed = {d: v for d, v in question.base.items() if v != ANY}
     if not narrowed:
         return dataset.scope
-    where = dataset.scope.removeprefix(dataset.unit)
+    where = dataset.scope.removeprefix(dataset.counted)
     told = things(question, narrowed)
-    if dataset.unit == noun(question):
+    if dataset.counted == noun(question):
         return f"{told}{where}"
     return f"{dataset.unit} of {told}{where}"
 
 
 def noun(question: Question) -> str:
-    """Return what the series of a dataset are: models, or what its unit counts."""
-    has_models = Dimension.MODEL in question.view.dataset.dimensions
-    return "models" if has_models else question.view.dataset.unit
+    """Return what the series of a dataset are: models, apps, or what it counts."""
+    dataset = question.view.dataset
+    if Dimension.MODEL in dataset.dimensions:
+        return "models"
+    return "apps" if Dimension.APP in dataset.dimensions else dataset.counted
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -164,7 +173,7 @@ def _is_named(question: Question, filters: Filters) -> bool:
 
 def _named(question: Question, left: dict[Dimension, Values]) -> str | None:
     """Take out the names that models go by; None if the filters hold none."""
-    for dimension in _HEADS:
+    for dimension in HEADS:
         values = left.get(dimension)
         if values is not None and _real(values) and UNKNOWN not in values:
             del left[dimension]

@@ -32,9 +32,11 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
         UnknownError: No dataset, provider, model… of this name.
         BadParameterError: A dimension the dataset has not, or parameters at odds.
         OutsideDataError: The days lie wholly outside the data.
+        EstimateError: The dataset has no exact volumes.
         BadValueError: Dates that cannot be.
     """
     question = asking.prepare(snapshot, ask)
+    asking.check_exact(question)
     check_smooth(question)
     if ask.updated_since is not None:
         question = question.of_periods(_updated(question, ask.updated_since))

@@ -18,11 +18,12 @@ from app.domain.values import ANY, Values
 from app.services import figures, phrases
 from app.services.asking import Question
 from app.services.figures import amount, percent
+from app.services.windows import Period
 
 _MATTERS = 1_000  # bounds wider than a tenth of a percent are said
 _LEADERS = 3
 _CALLED_BY_NAME = frozenset(
-    {Dimension.PROVIDER, Dimension.LAB, Dimension.BASE, Dimension.MODEL}
+    {*(Dimension.PROVIDER, Dimension.LAB, Dimension.BASE), *phrases.HEADS}
 )
 
 _Row = Mapping[str, object]
@@ -37,14 +38,14 @@ def share(question: Question, columns: Sequence[Column]) -> str:
     first, last = _ends(question, rows)
     if len(question.asked.periods) == 1 and len(rows) > 1:
         told = [f"{percent(row['share'])}{_noted(_share_range(row))}" for row in rows]
-        when = f"{_in(question, first)}{_noted(_days(first))}"
+        when = f"{_in(question, first)}{_noted(_days(question, first))}"
         return f"Of {of} {when}, {_leaders(question, rows, _held(question), told)}."
     begun = (
         f"{_who(question, first, opening=True)} {_held(question)} "
         f"{percent(first['share'])} of {of} {_in(question, first)}"
     )
     then = f"{percent(last['share'])} {_in(question, last)}"
-    return _from_first_to_last(begun, then, (first, last), _share_range)
+    return _from_first_to_last(question, begun, then, (first, last), _share_range)
 
 
 def volume(question: Question, columns: Sequence[Column]) -> str:
@@ -58,23 +59,27 @@ def volume(question: Question, columns: Sequence[Column]) -> str:
         told = [counted, *(amount(row["volume"]) for row in rows[1:])]
         ranges = [_noted(_volume_range(row)) for row in rows]
         told = [f"{value}{span}" for value, span in zip(told, ranges, strict=True)]
-        when = f"{_in(question, first)}{_noted(_days(first))}"
+        when = f"{_in(question, first)}{_noted(_days(question, first))}"
         leaders = _leaders(question, rows, did, told)
         return f"{when[0].upper()}{when[1:]}, {leaders}."
     begun = f"{_who(question, first, opening=True)} {did} {counted}"
     begun = f"{begun} {_in(question, first)}"
     then = f"{amount(last['volume'])} {_in(question, last)}"
-    return _from_first_to_last(begun, then, (first, last), _volume_range)
+    return _from_first_to_last(question, begun, then, (first, last), _volume_range)
 
 
 def _from_first_to_last(
-    begun: str, then: str, ends: tuple[_Row, _Row], span: Callable[[_Row], str]
+    question: Question,
+    begun: str,
+    then: str,
+    ends: tuple[_Row, _Row],
+    span: Callable[[_Row], str],
 ) -> str:
     first, last = ends
     if first is last:
-        return f"{begun}{_noted(_days(first), span(first))}."
-    noted = _noted(_days(last), span(last))
-    return f"{begun}{_noted(_days(first))} and {then}{noted}."
+        return f"{begun}{_noted(_days(question, first), span(first))}."
+    noted = _noted(_days(question, last), span(last))
+    return f"{begun}{_noted(_days(question, first))} and {then}{noted}."
 
 
 def rankings(question: Question, columns: Sequence[Column]) -> str:
@@ -89,7 +94,7 @@ def rankings(question: Question, columns: Sequence[Column]) -> str:
         held = f"{_held(question)} {percent(leader['share'])}"
         return f"{who} {held} of {of} {when}{_noted(_share_range(leader))}."
     by, column, told = _ORDERS[question.ask.sort]
-    by = "number" if by == "volume" and _did(question) == "numbered" else by
+    by = _counted_as(question) if by == "volume" else by
     if leader[column] is None:
         return f"There are no figures to compare those {when} with."
     behind = [
@@ -102,6 +107,13 @@ def rankings(question: Question, columns: Sequence[Column]) -> str:
         f"{_label(question, leader, opening=True)} ranked first by {by} of {of}"
         f"{_among(question)} {when}, {_led(question, leader)}{ahead}."
     )
+
+
+def _counted_as(question: Question) -> str:
+    """Return what a ranking by volume ranks by."""
+    if question.view.dataset.sampled:
+        return "share"
+    return "number" if _did(question) == "numbered" else "volume"
 
 
 def _led(question: Question, leader: _Row) -> str:
@@ -141,12 +153,12 @@ _ORDERS: Mapping[Sort, tuple[str, str, Callable[[object], str]]] = {
 
 def numerator(question: Question) -> str:
     """Return the filters of the numerator as text: `origin=CN, weights=open`."""
-    return spelt(question.numerator) or f"all {question.view.dataset.unit}"
+    return spelt(question.numerator) or f"all {question.view.dataset.counted}"
 
 
 def base(question: Question) -> str:
     """Return what shares are shares of, as text."""
-    unit = question.view.dataset.unit
+    unit = question.view.dataset.counted
     narrowed = spelt(question.base)
     return f"{unit} with {narrowed}" if narrowed else f"all {unit}"
 
@@ -271,9 +283,12 @@ def _among(question: Question) -> str:
 
 def _held(question: Question) -> str:
     """Return the verb that goes with a share of a dataset's unit."""
-    unit = question.view.dataset.unit
-    held = {"tokens": "handled", phrases.noun(question): "made up"}
-    return held.get(unit, "had")
+    dataset = question.view.dataset
+    if phrases.noun(question) == dataset.counted:
+        return "made up"
+    if Dimension.APP in dataset.dimensions:
+        return "used"
+    return "handled" if dataset.unit == "tokens" else "had"
 
 
 def _did(question: Question) -> str:
@@ -306,17 +321,34 @@ def _volume_range(row: _Row) -> str:
 def _when(question: Question) -> str:
     """Return when the only period of a ranking is, and of how many days it speaks."""
     (period,) = question.asked.periods
+    if question.view.dataset.trailing:
+        return _as_of(question, period)
     noted = _noted(_of_days(period.status, period.days, period.calendar))
     return f"{figures.during(period.calendar)}{noted}"
 
 
 def _in(question: Question, row: _Row) -> str:
     """Return when the period of a row is."""
+    if question.view.dataset.trailing:
+        periods = question.asked.periods
+        start = _window(row).first
+        return _as_of(question, next(p for p in periods if p.calendar.first == start))
     return figures.in_period(question.ask.interval, _window(row))
 
 
-def _days(row: _Row) -> str:
-    """Return of how many days a row speaks, if some are missing."""
+def _as_of(question: Question, period: Period) -> str:
+    """Return the day that stands for a period: the last one there is in it."""
+    day = question.view.measured(period.part).last
+    return figures.as_of(day)
+
+
+def _days(question: Question, row: _Row) -> str:
+    """Return of how many days a row speaks, if some are missing.
+
+    Of a trailing window one day is enough.
+    """
+    if question.view.dataset.trailing:
+        return ""
     status = Status(str(row["status"]))
     return _of_days(status, int(str(row["days"])), _window(row))
 

@@ -159,7 +159,7 @@ def _dataset(facts: Facts) -> Dataset:
         scale=1,
         revision_days=facts.revision_days,
         top_n=None if facts.categories else 50,
-        cadence_hours=24,
+        cadence_hours=None if facts.categories else 24,
         caveats=(),
     )
 

@@ -54,8 +54,10 @@ def day_status(facts: Facts, day: date) -> str | None:
     if day not in facts.volumes:
         return None
     ended = datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY
-    if facts.read[day] - ended < timedelta(hours=1):
+    if facts.additive and facts.read[day] - ended < timedelta(hours=1):
         return "live"
+    if facts.revision_days == 0:
+        return "final"
     if facts.read[day] - ended < timedelta(days=facts.revision_days):
         return "provisional"
     return "final"
