@@ -15,7 +15,7 @@ import structlog
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.api import encodings
+from app.api import encodings, preflight
 from app.api.access import AccessLog
 from app.api.cache import Bounded, Clock, Present, Standing
 from app.api.conditions import is_known
@@ -42,8 +42,6 @@ _EVERY: Headers = (
 )
 _PREFLIGHT: Headers = (
     *_EVERY,
-    (b"allow", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
     (b"access-control-allow-headers", b"*"),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
@@ -160,7 +158,7 @@ class Front:
         self, scope: Scope, receive: Receive, request_id: str
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         if scope["method"] == "OPTIONS":
-            return 204, list(_PREFLIGHT), b""
+            return 204, _preflight(scope["path"]), b""
         coding, if_none_match, if_modified_since = _wishes(scope)
         key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         entry = None
@@ -213,6 +211,12 @@ class Front:
             # Whatever it is, the caller gets a problem and we get the traceback.
             log.exception("request failed", request_id=request_id, path=scope["path"])
         return self._problems.failure(request_id)
+
+
+def _preflight(path: str) -> list[tuple[bytes, bytes]]:
+    methods = preflight.methods(path).encode()
+    allowed = [(b"allow", methods), (b"access-control-allow-methods", methods)]
+    return [*_PREFLIGHT, *allowed]
 
 
 def _wishes(scope: Scope) -> tuple[str, bytes | None, bytes | None]:

@@ -5,7 +5,7 @@ The same for the command line and for HTTP. Every decision leaves a run: its aud
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from app.services.ingest import Job
 from app.services.releasing import Release
 from app.store import queries
 from app.store.database import Database
-from app.store.tables import AttributionRow
+from app.store.tables import AliasRow, AttributionRow
 
 SOURCE = "registry"
 ATTRIBUTES: Mapping[Subject, tuple[str, ...]] = {
@@ -89,7 +89,7 @@ def decide(
     """
     _check(decision)
     with database.write() as session:
-        _check_subject(session, decision)
+        decision = replace(decision, subject=_subject(session, decision))
         before = _said(session, decision)
         row = ingest.open_run(session, Job(SOURCE, "", trigger), now)
         row.dataset = None
@@ -165,13 +165,20 @@ def _check(decision: Decision) -> None:
         )
 
 
-def _check_subject(session: Session, decision: Decision) -> None:
+def _subject(session: Session, decision: Decision) -> str:
+    """Return the slug of what is decided on, which may be named by an alias."""
     is_model = decision.kind is Subject.MODEL
     slugs = queries.model_slugs() if is_model else queries.provider_slugs()
-    known = session.scalars(slugs).all()
-    if decision.subject not in known:
+    known = set(session.scalars(slugs))
+    meant = {decision.subject} & known
+    if is_model and not meant:
+        aliases = session.scalars(queries.current_rows(AliasRow))
+        named = {a.target for a in aliases if a.external_id == decision.subject}
+        meant = named & known
+    if len(meant) != 1:
         see = "/v1/models" if is_model else "/v1/providers"
         raise UnknownError(decision.kind, decision.subject, sorted(known), see)
+    return meant.pop()
 
 
 def _said(session: Session, decision: Decision) -> dict[str, str]:

@@ -208,6 +208,26 @@ def test_a_browser_may_ask_from_anywhere(client: TestClient) -> None:
     assert reply.headers["access-control-allow-headers"] == "*"
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/providers/acme/attributions", "POST, OPTIONS"),
+        ("/v1/models/acme/one/attributions", "POST, OPTIONS"),
+        ("/v1/models/acme/one", "GET, HEAD, OPTIONS"),
+        ("/v1/share.csv", "GET, HEAD, OPTIONS"),
+        ("/docs/api", "GET, HEAD, OPTIONS"),
+        ("/v1/nothing", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_a_browser_learns_what_may_be_sent_to_a_path(
+    client: TestClient, path: str, methods: str
+) -> None:
+    headers = client.options(path).headers
+
+    assert headers["allow"] == methods
+    assert headers["access-control-allow-methods"] == methods
+
+
 def test_every_reply_is_guarded(client: TestClient) -> None:
     for path in (ASK, "/v1/nothing", "/livez", "/", "/docs/api", "/static/pages.css"):
         headers = client.get(path).headers

@@ -75,6 +75,17 @@ def test_a_model_is_claimed_of_alike(written: Record, bearer: dict[str, str]) ->
     assert told["weights"] == "closed"
 
 
+def test_a_model_is_claimed_of_under_another_name_of_it(
+    written: Record, bearer: dict[str, str]
+) -> None:
+    body = CLAIM | {"values": {"weights": "closed"}, "confidence": "high"}
+    alias = "/v1/models/acme/uno/attributions"
+
+    assert post(written, bearer, body, alias).json() == {"release": 3}
+    told = written.get("/v1/models/acme/one").json()["data"]
+    assert told["weights"] == "closed"
+
+
 def test_what_is_said_again_makes_no_release(
     written: Record, bearer: dict[str, str]
 ) -> None:
