@@ -18,11 +18,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from app.errors import AppError
-from app.services import ingest, quotas, turns
+from app.services import ingest, listings, quotas, turns
 from app.services.leases import LASTS
 from app.settings import Settings
 from app.sources import known
-from app.sources.source import Source
+from app.sources.source import RegistrySource, Source
 from app.store.database import Database
 
 log = structlog.get_logger()
@@ -55,8 +55,10 @@ class Schedule:
         database: Database,
         sources: Sequence[Source],
         now: Callable[[], datetime],
+        *,
+        registries: Sequence[RegistrySource] = (),
     ) -> None:
-        """Plan the readings; nothing starts before `start`."""
+        """Plan the readings; nothing starts before the schedule is entered."""
         self._database = database
         self._now = now
         self._client = httpx2.Client()
@@ -68,6 +70,9 @@ class Schedule:
         for source in sources:
             read = partial(self._ingest, source)
             self._plan(_Turn(source.name, source.every, read), timedelta())
+        for registry in registries:
+            read = partial(self._take_list, registry)
+            self._plan(_Turn(registry.name, registry.every, read), timedelta())
 
     @classmethod
     def of(
@@ -75,7 +80,12 @@ class Schedule:
     ) -> Self:
         """Return the schedule that the settings ask for; it may be empty."""
         shared = quotas.data_api(database, now)
-        return cls(database, known.scheduled(settings, now, shared), now)
+        return cls(
+            database,
+            known.scheduled(settings, now, shared),
+            now,
+            registries=known.registries(settings, now),
+        )
 
     def __enter__(self) -> Self:
         self._scheduler.start()
@@ -136,6 +146,16 @@ class Schedule:
             self._leave(source)
             return ()
         return ingest.read(
+            self._database,
+            source,
+            self._client,
+            trigger="schedule",
+            now=self._now,
+            wanted=wanted,
+        )
+
+    def _take_list(self, source: RegistrySource, wanted: Wanted) -> object:
+        return listings.read(
             self._database,
             source,
             self._client,

@@ -1,5 +1,6 @@
 """The clock's door: sources are read at start and when they are due, come what may."""
 
+import json
 import subprocess
 import sys
 import time
@@ -9,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from pydantic import HttpUrl
 from structlog.testing import capture_logs
 
 from app.domain.observations import Batch, Payload
@@ -20,12 +23,15 @@ from app.schedule import Schedule
 from app.services import ingest, leases
 from app.services.ingest import Job
 from app.services.leases import Lease
+from app.settings import Settings
 from app.sources.source import Source
 from app.store import work
 from app.store.database import Database
 from tests.house.tree import ROOT
 from tests.services import published
+from tests.services.listing_reader import MODELS, many
 from tests.sources import given
+from tests.sources.shelf import Shelf
 from tests.sources.upstream import FakeOpenRouter, Fault
 
 DAY = date(2025, 1, 1)
@@ -314,6 +320,32 @@ def test_a_turn_that_another_process_took_meanwhile_is_not_taken_again(
 
     assert source.times == 0
     assert upstream.asked[1:] == []
+
+
+def test_what_the_settings_ask_for_is_read_lists_of_models_too(
+    record: Database,
+) -> None:
+    clock, sources = Clock(), {"openrouter-models", "modelsdev"}
+    with Shelf() as shelf:
+        shelf.bodies[MODELS] = json.dumps({"data": many(1, prompt="1")}).encode()
+        asked = Settings(
+            _env_file=None,
+            openrouter_url=HttpUrl(shelf.url),
+            modelsdev_url=HttpUrl(shelf.url),
+            huggingface_url=HttpUrl(shelf.url),
+            source_timeout=timedelta(seconds=5),
+        )
+        with Schedule.of(asked, record, clock):
+            wait_until(lambda: len(lists(record, sources) - {"running"}) == 2)
+
+        assert lists(record, sources) == {"failed", "published"}
+        assert "/api/models" in {urlsplit(path).path for path in shelf.asked}
+
+
+def lists(record: Database, sources: set[str]) -> set[str]:
+    with record.read() as session:
+        runs = session.scalars(work.last_runs(1))
+        return {run.verdict for run in runs if run.source in sources}
 
 
 def test_a_source_that_another_process_reads_is_looked_at_again_soon(
