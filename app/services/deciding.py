@@ -4,8 +4,7 @@ A decision is a run of its own, of the same source and payload: its audit row. W
 accepted is published as any batch is.
 """
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -38,7 +37,7 @@ class Held:
         run: Number of the run that read it.
         dataset: Slug.
         day: The day.
-        as_of: When it was last read with these numbers.
+        as_of: When it was read.
         total: Of all its volumes.
         rows: How many there are.
         reasons: Rule and detail of each check that it failed.
@@ -141,16 +140,15 @@ def accept(
         accepted = {held.period_start for held in chosen}
         refused = _judged(session, _batch(waits), accepted)
         good = [held for held in waits if held.period_start not in refused]
-        done = [_publish(session, part, row, now) for part in _by_reading(good)]
-        late = {d for one in done for d in one.those(*_TOO_LATE)}
+        done = _publish(session, good, row, now)
+        late = done.those(*_TOO_LATE)
         for held in good:
             is_late = held.period_start in late
             _decide(held, "superseded" if is_late else "accepted", row, now)
-        counts = sum((Counter(one.counts) for one in done), Counter())
-        ingest.count(row, sum(len(h.volumes) for h in good), _filled(counts))
-        row.as_of = max(held.as_of for held in good)
+        ingest.count(row, sum(len(held.volumes) for held in good), done.counts)
         row.checks = [asdict(check) for check in _found(good, accepted)]
-        ingest.close_run(row, _verdict(done, late), now)
+        kept = "superseded" if late else "unchanged"
+        ingest.close_run(row, kept if done.release is None else "published", now)
         return loading.run_of(row)
 
 
@@ -176,7 +174,6 @@ def reject(
             _decide(held, "rejected", row, now)
         told = [Check("rejected", passed=True, detail=_days(chosen))]
         row.checks = [asdict(check) for check in told]
-        row.as_of = max(held.as_of for held in chosen)
         row.rows_in = row.rows_rejected = sum(len(held.volumes) for held in chosen)
         ingest.close_run(row, "rejected", now)
         return loading.run_of(row)
@@ -226,14 +223,9 @@ def _open(
 ) -> RunRow:
     before = session.get_one(RunRow, held.run)
     row = ingest.open_run(session, Job(before.source, held.dataset, TRIGGER), now)
-    row.payload = before.payload
+    row.payload, row.as_of = before.payload, held.as_of
     row.decided_by, row.decided_reason = actor, reason
     return row
-
-
-def _by_reading(rows: Sequence[HeldRow]) -> list[list[HeldRow]]:
-    moments = sorted({row.as_of for row in rows})
-    return [[row for row in rows if row.as_of == moment] for moment in moments]
 
 
 def _batch(rows: Sequence[HeldRow]) -> Batch:
@@ -241,7 +233,7 @@ def _batch(rows: Sequence[HeldRow]) -> Batch:
     return Batch(
         rows[0].dataset,
         Window(min(days), max(days)),
-        max(row.as_of for row in rows),
+        rows[0].as_of,
         quarantine.observations(rows),
     )
 
@@ -261,18 +253,6 @@ def _judged(session: Session, batch: Batch, accepted: set[date]) -> set[date]:
     contract = quarantine.contract(session, batch.dataset)
     judged = quarantine.judge(session, batch, dataset, contract, accepted)
     return judged.aside - accepted
-
-
-def _verdict(done: Sequence[Publication], late: Collection[date]) -> str:
-    if any(one.release is not None for one in done):
-        return "published"
-    return "superseded" if late else "unchanged"
-
-
-def _filled(counts: Mapping[str, int]) -> dict[str, int]:
-    return {
-        name: counts.get(name, 0) for name in ("new", "changed", "same", "rejected")
-    }
 
 
 def _found(good: Sequence[HeldRow], accepted: set[date]) -> list[Check]:

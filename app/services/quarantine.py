@@ -122,9 +122,7 @@ def keep(
             continue
         waiting.append(day)
         undecided = [row for row in before if row.decision is None]
-        same = [row for row in undecided if row.volumes == volumes]
-        if same:
-            same[-1].as_of = max(same[-1].as_of, batch.as_of)
+        if any(row.volumes == volumes for row in undecided):
             continue
         for row in undecided:
             if row.as_of <= batch.as_of:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from app.domain.datasets import Day, Status
+from app.domain.datasets import Status
 from app.domain.observations import Batch
 from app.domain.periods import Interval, Span
 from app.domain.questions import Ask
