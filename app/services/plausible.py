@@ -6,50 +6,33 @@ the payload are judged on their own. Thresholds come from 145 real days: see
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 
 from app.domain import likeness
 from app.domain.likeness import Volumes
 from app.domain.registry import OTHER, UNKNOWN
+from app.services import neighbours
+from app.services.neighbours import ESTABLISHED, STEPS, WEEK, Fault
 
 OriginOf = Callable[[str, date], str]
 """Model and day → country of its lab, or `unknown`."""
 
-_WEEK = 7
-_STEPS = 3
-# Logarithms: by how much a total may miss what is expected, per day of distance.
-_TOTAL = 0.145
-_TOTAL_UNTRIED = 0.35
 _ORIGIN = 0.10
-_DISTANCE = 0.20
-_ORDER = 0.90
-_TURNOVER = 12
+_ORIGIN_MOST = 0.25
 _UNKNOWN = 0.20
 _REPEATED = 0.10
-_MOVED = math.log(1.5)
-_MOVERS = 4
-_COLLAPSE = math.log(9)
-_ESTABLISHED = 0.02
-_REMAINDER = 0.35
-_REMAINDER_SHARE = (0.01, 0.30)
-_REMAINDER_SIZE = (5, 120)
 _RESTATED = 0.005
 _RESTATED_NEWEST = 0.03
 _RESTATED_MODEL = 0.03
 _RESTATED_MODEL_NEWEST = 0.25
 _RESTATED_NAMES = 4
 _FEWEST_TOLD_AGAIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a day is held."""
-
-    rule: str
-    detail: str
+# What a launch, a withdrawal or a price does to the market, and an error seldom does:
+# it moves shares, and leaves the rest as it was.
+_OF_THE_MARKET = frozenset({"shares", "order", "origin", "unknown_models"})
 
 
 @dataclass(frozen=True)
@@ -59,6 +42,7 @@ class Background:
     Attributes:
         known: Published days that were complete when they were read.
         pending: Days that an earlier run read, and that are held.
+        moved: Those of them that are held for what the market may do by itself.
         origin_of: Country of a model's lab.
         is_known: Whether the registry knows a model.
         top_n: Listed models of a full day.
@@ -69,6 +53,16 @@ class Background:
     is_known: Callable[[str], bool]
     top_n: int
     pending: Mapping[date, Volumes] = field(default_factory=dict)
+    moved: Collection[date] = ()
+
+
+def is_of_the_market(rules: Collection[str]) -> bool:
+    """Return whether the market may have broken these rules by itself.
+
+    A launch or a withdrawal moves shares; it does not move what all the other models
+    have, nor how many are listed.
+    """
+    return set(rules) <= _OF_THE_MARKET
 
 
 def judge(
@@ -103,7 +97,7 @@ def _restated(
     newest = day == max(background.known)
     whole = _RESTATED_NEWEST if newest else _RESTATED
     one = _RESTATED_MODEL_NEWEST if newest else _RESTATED_MODEL
-    found = _shape(told[day], background.top_n)
+    found = neighbours.shape(told[day], background.top_n)
     moved = likeness.drift(told[day], known)
     if moved > whole:
         found.append(Fault("overlap", f"{moved:.1%} of what is published would move"))
@@ -111,7 +105,7 @@ def _restated(
     if len(names) > _RESTATED_NAMES:
         reason = f"{len(names)} models would be listed, or no longer"
         found.append(Fault("overlap", reason))
-    large = _ESTABLISHED / 2 * sum(known.values())
+    large = ESTABLISHED / 2 * sum(known.values())
     for model, volume in known.items():
         now = told[day].get(model, 0)
         if volume > large and abs(now - volume) > one * volume:
@@ -128,6 +122,7 @@ class _Walk:
         self._told = told
         self._background = background
         self._good = dict(background.known)
+        self._pending = background.pending
         self._pairs = {
             pair: day for day, volumes in self._good.items() for pair in volumes.items()
         }
@@ -140,18 +135,35 @@ class _Walk:
             and day in told
             and likeness.drift(told[day], volumes) <= _RESTATED_NEWEST
         }
+        self._moved = {day: background.pending[day] for day in background.moved}
 
     def faults(self, fresh: Sequence[date]) -> dict[date, list[Fault]]:
         found = {}
         for day in self._outwards(fresh):
             faults = self._judged(day)
-            if faults:
+            if faults and not self._is_new_level(day, faults):
                 found[day] = faults
             else:
                 self._good[day] = self._told[day]
             for pair in self._told[day].items():
                 self._pairs.setdefault(pair, day)
         return found
+
+    def _is_new_level(self, day: date, faults: Sequence[Fault]) -> bool:
+        """Return whether the day next to it, held as well, says the same as this one.
+
+        Then the market did move. That day remains held: only what comes after it is no
+        longer compared with what was before.
+        """
+        if not is_of_the_market([fault.rule for fault in faults]):
+            return False
+        near = day + timedelta(days=self._side(day, self._good))
+        before = self._moved.get(near)
+        self._moved[day] = self._told[day]
+        if before is None:
+            return False
+        past = self._past(day, self._good | {near: before})
+        return not self._compared(day, past)
 
     def _outwards(self, fresh: Sequence[date]) -> list[date]:
         if not self._good:
@@ -163,12 +175,12 @@ class _Walk:
     def _judged(self, day: date) -> list[Fault]:
         told = self._told[day]
         alone = [
-            *_shape(told, self._background.top_n),
+            *neighbours.shape(told, self._background.top_n),
             *self._repeated(day, told),
         ]
         past = self._past(day, self._good)
         if not past:
-            return [*alone, *_remainder(told)]
+            return [*alone, *neighbours.remainder(told)]
         faults = self._compared(day, past)
         if faults and self._confirmed:
             other = self._past(day, self._good | self._confirmed)
@@ -177,20 +189,21 @@ class _Walk:
         return [*alone, *faults]
 
     @staticmethod
-    def _past(
-        day: date, good: Mapping[date, Volumes]
-    ) -> list[tuple[int, dict[str, int]]]:
-        """Return the neighbours on the known side: days away, volumes; nearest first.
+    def _side(day: date, good: Mapping[date, Volumes]) -> int:
+        """Return 1 if what is known lies after a day: then time runs backwards."""
+        return 1 if day < min(good, default=day) else -1
 
-        Before everything that is known, time runs backwards.
-        """
-        side = 1 if day < min(good, default=day) else -1
+    def _past(
+        self, day: date, good: Mapping[date, Volumes]
+    ) -> list[tuple[int, dict[str, int]]]:
+        """Return neighbours on the known side: days away, volumes; nearest first."""
+        side = self._side(day, good)
         near = sorted(
             (abs((other - day).days), other)
             for other in good
             if (other - day).days * side > 0
         )
-        most = _WEEK * (_STEPS + 1) + 1
+        most = WEEK * (STEPS + 1) + 1
         return [
             (away, likeness.by_base(good[other]))
             for away, other in near
@@ -209,16 +222,22 @@ class _Walk:
     ) -> list[Fault]:
         told, days = likeness.by_base(self._told[day]), dict(past)
         away = past[0][0]
-        width = math.sqrt(away)
+        width = math.sqrt(1 + self._missing(day, away))
         checks = (
-            _total(told, days, away, width),
-            _likeness(told, days[away], away, width),
-            _movers(told, days, away),
-            _tail(told, days[away], width),
+            neighbours.total(told, days, away, width),
+            neighbours.alike(told, days[away], width),
+            neighbours.movers(told, days, away),
+            neighbours.tail(told, days[away], width),
             self._origins(day, told, past, width),
             self._newcomers(told, past),
         )
         return [fault for check in checks for fault in check]
+
+    def _missing(self, day: date, away: int) -> int:
+        """Return how many days up to the nearest neighbour nobody has told."""
+        side = self._side(day, self._good)
+        between = (day + timedelta(days=side * n) for n in range(1, away))
+        return sum(d not in self._told and d not in self._pending for d in between)
 
     def _origins(
         self,
@@ -228,8 +247,8 @@ class _Walk:
         width: float,
     ) -> list[Fault]:
         mine = self._shares(day, told)
-        week = [self._shares(day, volumes) for _, volumes in past[:_WEEK]]
-        limit = min(_ORIGIN * width, 0.25)
+        week = [self._shares(day, volumes) for _, volumes in past[:WEEK]]
+        limit = min(_ORIGIN * width, _ORIGIN_MOST)
         found = []
         for origin in sorted({*mine, *week[0]} - {UNKNOWN}):
             usual = median(shares.get(origin, 0.0) for shares in week)
@@ -258,130 +277,3 @@ class _Walk:
             return []
         reason = f"{share:.1%} is of {len(new)} models that nobody knows"
         return [Fault("unknown_models", f"{reason}, such as {min(new)}")]
-
-
-def _shape(told: Volumes, top_n: int) -> list[Fault]:
-    models = len(told.keys() - {OTHER})
-    if models == top_n if OTHER in told else models <= top_n:
-        return []
-    return [Fault("rows", f"{models} models are listed, not {top_n}")]
-
-
-def _remainder(told: Volumes) -> list[Fault]:
-    """Judge the remainder of a day that has no neighbour."""
-    rest, floor = told.get(OTHER), likeness.smallest(told)
-    if rest is None:
-        return []
-    share, size = rest / max(sum(told.values()), 1), rest / max(floor, 1)
-    low, high = _REMAINDER_SHARE
-    if low <= share <= high and _REMAINDER_SIZE[0] <= size <= _REMAINDER_SIZE[1]:
-        return []
-    reason = f"other is {share:.1%} of the day and {size:.0f} times the smallest listed"
-    return [Fault("remainder", reason)]
-
-
-def _tail(told: Volumes, before: Volumes, width: float) -> list[Fault]:
-    """Compare the remainder with a neighbour's: of the day, and of the last listed."""
-    if (OTHER in told) != (OTHER in before):
-        return [Fault("remainder", "other is there on one of two days, not on both")]
-    if OTHER not in told:
-        return []
-    share = _moved(told[OTHER] / sum(told.values()), before[OTHER], before)
-    size = math.log(
-        max(told[OTHER], 1)
-        / max(likeness.smallest(told), 1)
-        / (max(before[OTHER], 1) / max(likeness.smallest(before), 1))
-    )
-    if abs(share) <= _REMAINDER * width and abs(size) <= _REMAINDER * min(width, 1.5):
-        return []
-    return [Fault("remainder", f"other moved by {share:+.2f} (logarithm) of the day")]
-
-
-def _moved(share: float, rest: int, before: Volumes) -> float:
-    its = max(rest, 1) / max(sum(before.values()), 1)
-    return math.log(max(share, 1e-9) / its)
-
-
-def _total(
-    told: Volumes, days: Mapping[int, Volumes], away: int, width: float
-) -> list[Fault]:
-    ratio = likeness.step(told, days[away])
-    if ratio is None:
-        return [Fault("total", "no listed model is listed on the nearest day")]
-    steps = [_usual_step(days, away, at) for at in range(away)]
-    usual, limit = 1.0, _TOTAL_UNTRIED * width
-    if None not in steps:
-        usual = math.prod(s for s in steps if s is not None)
-        limit = _TOTAL * width
-    missed = math.log(ratio / usual)
-    whole = math.log(max(sum(told.values()), 1) / max(sum(days[away].values()), 1))
-    if abs(missed) > limit:
-        reason = f"{math.exp(missed):.2f} times what the days before lead to expect"
-        return [Fault("total", f"{reason}, beyond {math.exp(limit):.2f}")]
-    # What both list moved as it should, but the whole did not.
-    if abs(whole - math.log(usual)) > _TOTAL_UNTRIED * width:
-        reason = f"with all its models {math.exp(whole):.2f} times the nearest day"
-        return [Fault("total", reason)]
-    return []
-
-
-def _usual_step(days: Mapping[int, Volumes], away: int, at: int) -> float | None:
-    """Return the median step between the same weekdays of the last three weeks.
-
-    Args:
-        days: Days away → volumes.
-        away: Days to the nearest neighbour.
-        at: Which of the steps between it and the day, counted from the day.
-    """
-    weeks = [at + _WEEK * n for n in range(1, _STEPS + 2) if at + _WEEK * n >= away]
-    found = [
-        step
-        for there in weeks
-        if there in days
-        and there + 1 in days
-        and (step := likeness.step(days[there], days[there + 1]))
-    ]
-    return median(found[:_STEPS]) if len(found) >= _STEPS else None
-
-
-def _likeness(told: Volumes, before: Volumes, away: int, width: float) -> list[Fault]:
-    found = []
-    apart = likeness.distance(told, before)
-    if apart > min(_DISTANCE * width, 0.45):
-        found.append(Fault("shares", f"{apart:.1%} of the shares moved"))
-    order = likeness.order(told, before)
-    if order < max(_ORDER - 0.04 * (away - 1), 0.70):
-        found.append(Fault("order", f"volumes correlate with {order:.2f} only"))
-    most = min(_TURNOVER + away - 1, 20)
-    for rule, names in (
-        ("lost", before.keys() - told.keys()),
-        ("gained", told.keys() - before.keys()),
-    ):
-        if len(names) > most:
-            found.append(Fault("turnover", f"{len(names)} models were {rule}"))
-    return found
-
-
-def _movers(told: Volumes, days: Mapping[int, Volumes], away: int) -> list[Fault]:
-    """Look for established models that moved far beyond what all moved by."""
-    week = [days[n] for n in range(away, away + _WEEK) if n in days]
-    if away > 1 or len(week) < _WEEK:
-        return []
-    before, all_moved = days[away], likeness.step(told, days[away]) or 1.0
-    large = _ESTABLISHED * sum(before.values())
-    moved = {
-        base: math.log(max(told.get(base, 0), 1) / volume / all_moved)
-        for base, volume in before.items()
-        if base != OTHER and volume > large and all(base in one for one in week)
-    }
-    by_half = [base for base, by in moved.items() if abs(by) > _MOVED]
-    # A model that is withdrawn is no longer listed: that happens.
-    collapsed = [b for b, by in moved.items() if abs(by) > _COLLAPSE and b in told]
-    found = []
-    if len(by_half) >= _MOVERS:
-        reason = f"{len(by_half)} large models moved by half at once"
-        found.append(Fault("movers", reason))
-    if collapsed:
-        reason = f"{collapsed[0]} moved {math.exp(abs(moved[collapsed[0]])):.0f}-fold"
-        found.append(Fault("movers", reason))
-    return found

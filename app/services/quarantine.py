@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,7 +16,8 @@ from app.domain.periods import Window
 from app.domain.registry import OTHER, UNKNOWN, Dimension, Registry, Subject
 from app.services import declaring, loading, newcomers, plausible, releasing, steady
 from app.services.contracts import Check
-from app.services.plausible import Background, Fault
+from app.services.neighbours import Fault
+from app.services.plausible import Background
 from app.store import queries, work
 from app.store.dialect import stream_integers
 from app.store.operational import HeldRow
@@ -194,9 +195,7 @@ def _with(background: Background, trusted: Mapping[date, Volumes]) -> Background
     if not trusted:
         return background
     known = dict(sorted({**background.known, **trusted}.items()))
-    return Background(
-        known, background.origin_of, background.is_known, background.top_n
-    )
+    return replace(background, known=known)
 
 
 def _background(session: Session, dataset: Dataset) -> Background:
@@ -205,14 +204,17 @@ def _background(session: Session, dataset: Dataset) -> Background:
     for slug, model in registry.models.items():
         if bases.setdefault(model.base, slug) != slug and model.variant == "standard":
             bases[model.base] = slug
+    pending = session.scalars(work.waiting_days(dataset.slug)).all()
     return Background(
         _known(session, dataset),
         cache(lambda base, day: _origin(registry, bases.get(base), base, day)),
         bases.__contains__,
         dataset.top_n or _TOP,
+        {row.period_start: days_of_rows(row) for row in pending},
         {
-            row.period_start: days_of_rows(row)
-            for row in session.scalars(work.waiting_days(dataset.slug))
+            row.period_start
+            for row in pending
+            if plausible.is_of_the_market([check["rule"] for check in row.checks])
         },
     )
 

@@ -9,7 +9,8 @@ from datetime import date
 from statistics import median
 
 from app.domain.likeness import Volumes
-from app.services.plausible import Background, Fault
+from app.services.neighbours import Fault
+from app.services.plausible import Background
 
 _DAYS = 7
 _FEWEST = 4

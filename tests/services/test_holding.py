@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from app.domain.datasets import Run
+from app.domain.observations import Payload
 from app.errors import BadValueError, UnknownError
-from app.services import deciding, declaring, quarantine
+from app.services import deciding, declaring, ingest, quarantine
+from app.services.ingest import Job
 from app.services.revisions import LedgerAsk, Why
 from app.services.verify import verify
 from app.store.database import Database
@@ -22,7 +24,7 @@ TOLD = some(FIRST, 12)
 LAST = max(TOLD)
 BAD = LAST - timedelta(days=1)
 WRONG = TOLD | {BAD: scaled(TOLD[BAD], 0.5)}
-WHO = {"actor": "A desk", "reason": "The publisher confirms it.", "now": NOW}
+WHO: dict[str, Any] = {"actor": "A desk", "reason": "The publisher confirms it.", "now": NOW}
 
 
 @pytest.fixture
@@ -129,7 +131,21 @@ def test_an_accepted_day_is_published_as_of_when_it_was_read(begun: Database) ->
     row = published.run_row(begun, done.id)
     assert (row.decided_by, row.decided_reason) == (WHO["actor"], WHO["reason"])
     assert published.run_row(begun, run.id).decided_by is None
-    assert verify(begun, {"test": lambda _: [read(WRONG)]}).problems == []
+
+
+def test_an_accepted_day_follows_from_its_payload(begun: Database) -> None:
+    (run,) = ingest.take(
+        begun,
+        lambda: Payload(b"one", "text/plain", "https://source.example/", NOW),
+        lambda _: [read(WRONG)],
+        Job("test", TOKENS, "cli"),
+        now=lambda: NOW,
+    )
+
+    deciding.accept(begun, run.id, **WHO)
+
+    found = verify(begun, {"test": lambda _: [read(WRONG)]})
+    assert (found.problems, found.derived) == ((), 612)
 
 
 def test_what_is_accepted_is_not_held_when_it_is_read_again(begun: Database) -> None:
@@ -206,7 +222,7 @@ def test_a_restatement_that_somebody_accepts_is_a_correction(begun: Database) ->
     ask = LedgerAsk(0, published.head(begun) or 0, kinds=frozenset({Why.CORRECTION}))
     rows = test_revisions.rows(begun, kinds=ask.kinds)
     assert len(rows) == 51
-    assert {row["period_start"] for row in rows} == {str(BAD)}
+    assert {row["period_start"] for row in rows} == {BAD}
     found = {row["subject"]: int(row["new_value"]) for row in rows}
     assert found == WRONG[BAD]
 
@@ -265,7 +281,7 @@ def test_only_what_waits_can_be_decided_on(begun: Database) -> None:
 
     with pytest.raises(UnknownError, match="There is no run '99'"):
         deciding.accept(begun, 99, **WHO)
-    with pytest.raises(BadValueError, match=f"holds no such day.*{BAD}"):
+    with pytest.raises(BadValueError, match=f"run {run.id} holds no such day"):
         deciding.accept(begun, run.id, [LAST], **WHO)
     with begun.read() as session:
         assert session.query(RunRow).count() == count
