@@ -10,8 +10,10 @@ import stamina
 
 from app.domain.snapshot import Snapshot
 from app.store.database import Database
-from tests.services import listed, published
+from tests.services import listed, listing_reader, published
+from tests.services.listing_reader import ListReader
 from tests.services.reading import FIRST, NOW, SECOND, THIRD, Reader
+from tests.sources.shelf import Shelf
 from tests.sources.upstream import FakeOpenRouter
 
 
@@ -48,6 +50,14 @@ def reader(
         THIRD: [("bolt/two:free", 90)],
     }
     return Reader(database, upstream, client)
+
+
+@pytest.fixture
+def lists(database: Database, client: httpx2.Client) -> Iterator[ListReader]:
+    """A record that knows `acme/one` and `bolt/two:free`, and a list to be said."""
+    published.begin(database, at=listing_reader.NOW - listing_reader.DAY)
+    with Shelf() as shelf:
+        yield ListReader(database, shelf, client)
 
 
 @pytest.fixture(scope="session")
