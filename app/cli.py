@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from app import logs
 from app.commands.datasets import datasets
+from app.commands.runs import runs
 from app.commands.deciding import key_ring, registry
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(registry, name="registry")
 app.add_typer(key_ring, name="keys")
 app.add_typer(datasets, name="datasets")
+app.add_typer(runs, name="runs")
 
 _BAD = {"failed", "rejected", "quarantined"}
 
