@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from app import logs
 from app.commands.datasets import datasets
-from app.commands.runs import runs
 from app.commands.deciding import key_ring, registry
+from app.commands.runs import runs
 from app.domain.datasets import Run
 from app.domain.questions import DEFAULT_DATASET
 from app.errors import AppError, RecordError, UnknownError, UpstreamError

@@ -24,7 +24,11 @@ TOLD = some(FIRST, 12)
 LAST = max(TOLD)
 BAD = LAST - timedelta(days=1)
 WRONG = TOLD | {BAD: scaled(TOLD[BAD], 0.5)}
-WHO: dict[str, Any] = {"actor": "A desk", "reason": "The publisher confirms it.", "now": NOW}
+WHO: dict[str, Any] = {
+    "actor": "A desk",
+    "reason": "The publisher confirms it.",
+    "now": NOW,
+}
 
 
 @pytest.fixture
