@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.observations import Batch, Payload
 from app.errors import SourceError
+from app.services import subjects
 from app.services.publish import key_of
 from app.sources import files, pushed
 from app.store import history, work
@@ -49,7 +50,7 @@ def _run(
         return 0, [f"Run {run.id} has no payload to derive its numbers from."]
     days = session.execute(history.days_of_run(run.id or 0)).all()
     try:
-        told = _told(run, row, [day for day, *_ in days], parsers)
+        told = _told(session, run, row, [day for day, *_ in days], parsers)
     except (SourceError, zlib.error, KeyError) as error:
         return 0, [f"The payload of run {run.id} cannot be read again: {error}"]
     session.expunge(row)
@@ -69,7 +70,11 @@ def _run(
 
 
 def _told(
-    run: RunRow, row: PayloadRow, days: list[date], parsers: Mapping[str, Parse]
+    session: Session,
+    run: RunRow,
+    row: PayloadRow,
+    days: list[date],
+    parsers: Mapping[str, Parse],
 ) -> Told:
     """Return what a run's payload says as of its moment of reading."""
     body = zlib.decompress(row.body)
@@ -77,7 +82,8 @@ def _told(
     found: Told = defaultdict(dict)
     for batch in _parsed(run, payload, days, parsers):
         if batch.as_of == run.as_of:
-            for observation in batch.observations:
+            told = subjects.resolve_again(session, batch, run.id or 0)
+            for observation in told.observations:
                 found[observation.day][key_of(observation)] = observation.volume
     return found
 
@@ -93,7 +99,5 @@ def _parsed(
     elif payload.body.startswith(b"slug,name") and as_of is not None:
         yield from files.parse_categories(payload, dataset, day=days[0], as_of=as_of)
     else:
-        told = b"as_of" in payload.body.split(b"\n", 1)[0]
-        is_json = payload.media_type == "application/json"
-        given = None if told or is_json else as_of
+        given = None if files.tells_as_of(payload) else as_of
         yield from files.parse(payload, dataset, as_of=given)

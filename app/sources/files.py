@@ -116,6 +116,17 @@ def parse(
     return found
 
 
+def tells_as_of(payload: Payload) -> bool:
+    """Return whether a file of rankings says itself when its figures were read.
+
+    Raises:
+        SourceError: It is none.
+    """
+    if payload.media_type == _JSON:
+        return True
+    return _OPENS[payload.media_type](payload.body, _faults(payload)).tells_as_of
+
+
 def parse_categories(
     payload: Payload, dataset: str, *, day: date, as_of: datetime
 ) -> list[Batch]:

@@ -1,13 +1,20 @@
 """What was published follows from what was read, and a change of either is told."""
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.services import rederive
+from app.domain.observations import Payload
+from app.services import ingest, rederive
+from app.services.ingest import Job
 from app.services.preparing import prepare
+from app.sources import files
 from app.store.database import Database
 from tests.registry.bundled import FOLDER
 from tests.services import published
@@ -71,3 +78,33 @@ def test_a_source_that_is_not_known_any_more_is_told(bundled: Database) -> None:
 
     assert len(problems(bundled)) == 4
     assert all("cannot be read again" in told for told in problems(bundled))
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_columns_are_read_again_with_or_without_their_moment(
+    database: Database, *, told: bool
+) -> None:
+    published.begin(database)
+    moment = published.moment(26)
+    columns: dict[str, list[Any]] = {
+        "date": [published.MONDAY, published.MONDAY],
+        "model_permaslug": ["acme/one", "other"],
+        "total_tokens": [70, 30],
+    }
+    out = BytesIO()
+    also = {"as_of": [moment, moment]} if told else {}
+    import_module("pyarrow.parquet").write_table(
+        import_module("pyarrow").table(columns | also), out
+    )
+    body, kind = out.getvalue(), "application/vnd.apache.parquet"
+
+    (run,) = ingest.take(
+        database,
+        lambda: Payload(body, kind, "file:days.parquet", published.NOW),
+        partial(files.parse, dataset=published.TOKENS, as_of=None if told else moment),
+        Job("file:days.parquet", published.TOKENS, "cli"),
+        now=lambda: published.NOW,
+    )
+
+    assert run.verdict == "published"
+    assert problems(database) == []
