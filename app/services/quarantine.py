@@ -27,6 +27,7 @@ STRUCTURE, STEADY, RANKINGS = CONTRACTS = ("structure", "steady", "rankings")
 """Names of what a batch may have to satisfy, from the least to the most."""
 
 _ALL_DAYS = Window(date.min, date.max)
+_LOOKED_BACK = 60
 _TOP = 50
 
 
@@ -88,7 +89,7 @@ def judge(
     early = set()
     if contract == RANKINGS:
         early = {day for day in told if _is_early(day, batch.as_of)}
-    background = _background(session, dataset)
+    background = _background(session, dataset, _reach(batch, contract))
     current = {
         row.period_start: row.confirmed_as_of
         for row in session.scalars(work.confirmations(dataset.slug, batch.window))
@@ -198,7 +199,15 @@ def _with(background: Background, trusted: Mapping[date, Volumes]) -> Background
     return replace(background, known=known)
 
 
-def _background(session: Session, dataset: Dataset) -> Background:
+def _reach(batch: Batch, contract: str) -> Window:
+    """Return the days that are looked at, to judge those of a batch."""
+    if contract == RANKINGS:
+        return _ALL_DAYS  # a repeated day may be any
+    first = date.fromordinal(max(batch.window.first.toordinal() - _LOOKED_BACK, 1))
+    return Window(first, batch.window.last)
+
+
+def _background(session: Session, dataset: Dataset, reach: Window) -> Background:
     registry = loading.registry(session, session.scalars(queries.head()).one() or 0)
     bases: dict[str, str] = {}
     for slug, model in registry.models.items():
@@ -206,7 +215,7 @@ def _background(session: Session, dataset: Dataset) -> Background:
             bases[model.base] = slug
     pending = session.scalars(work.waiting_days(dataset.slug)).all()
     return Background(
-        _known(session, dataset),
+        _known(session, dataset, reach),
         cache(lambda base, day: _origin(registry, bases.get(base), base, day)),
         bases.__contains__,
         dataset.top_n or _TOP,
@@ -234,19 +243,20 @@ def _origin(registry: Registry, model: str | None, base: str, day: date) -> str:
     return registry.value(Subject.PROVIDER, author, Dimension.ORIGIN, day) or UNKNOWN
 
 
-def _known(session: Session, dataset: Dataset) -> Mapping[date, Volumes]:
+def _known(session: Session, dataset: Dataset, reach: Window) -> Mapping[date, Volumes]:
     """Return what is published of the days that were complete when they were read."""
     complete = {
         row.period_start
         for row in session.scalars(queries.current_periods(dataset.slug))
-        if dataset.status(row.period_start, row.as_of) is not Status.PARTIAL
+        if row.period_start in reach
+        and dataset.status(row.period_start, row.as_of) is not Status.PARTIAL
     }
     subjects = {
         number: key.partition("@")[0].partition(":")[2] or OTHER
         for key, number in session.execute(queries.series_ids(dataset.slug))
     }
     found: dict[date, dict[str, int]] = {day: {} for day in sorted(complete)}
-    statement = queries.current_observations(dataset.slug, _ALL_DAYS)
+    statement = queries.current_observations(dataset.slug, reach)
     for chunk in stream_integers(session, statement):
         for series, number, volume in chunk.tolist():
             day = from_epoch_day(number)
