@@ -110,7 +110,8 @@ def credit(view: DatasetView, known: Sequence[Day]) -> str:
     """Return how the publisher wants these days credited."""
     days = known or list(view.days.values())
     as_of = max((moment(day.as_of) for day in days), default="not read yet")
-    return view.dataset.citation.format(as_of=as_of)
+    said = view.dataset.citation.format(as_of=as_of)
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def moving(view: DatasetView, now: datetime | None) -> Meta:

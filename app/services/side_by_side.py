@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from app.domain.periods import parse_date
+from app.domain.periods import Window, parse_date
 from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
-from app.services import share, volume
+from app.errors import OutsideDataError
+from app.services import share, volume, windows
 
 _OF_ONE = frozenset({"dataset", "release", "incomplete"})
+_DATES = frozenset({"start_date", "end_date"})
 _ANSWERS = {"share": share.answer, "volume": volume.answer}
+_Pairs = list[tuple[str, str]]
 
 
 def answer(
@@ -26,8 +29,9 @@ def answer(
     Args:
         of: `share` or `volume`.
         snapshot: The release to ask.
-        ask: The question; relative dates are those of the first dataset, so that all
-            speak of the same days.
+        ask: The question. Without dates, all speak of the days that the first dataset
+            answers about; if another has no data then, each speaks of its own last
+            days, and a warning says so.
         datasets: Slugs, in the order of the answer.
         now: The present moment, for the freshness of a live answer; None: pinned.
 
@@ -37,22 +41,52 @@ def answer(
     if ask.group_by is None and not ask.numerator:
         # By default each dataset has groups of its own, which are no one's else.
         ask = replace(ask, group_by=())
-    first = _ANSWERS[of](snapshot, replace(ask, dataset=datasets[0]), now)
-    spelt = dict(first.resolved)
-    same = replace(
-        ask,
-        start=parse_date(spelt["start_date"]),
-        end=parse_date(spelt["end_date"]),
-        span=None,
-    )
+    first = _of_one(of, snapshot, replace(ask, dataset=datasets[0]), now)
+    window = _window(first)
+    apart = not (ask.start or ask.end) and _is_apart(snapshot, datasets, window)
+    same = replace(ask, start=window, end=window, span=None)
     others = [
-        _ANSWERS[of](snapshot, replace(same, dataset=slug), now)
+        _of_one(of, snapshot, replace(ask if apart else same, dataset=slug), now)
         for slug in datasets[1:]
     ]
-    return _joined(of, datasets, [first, *others])
+    resolved = [p for p in first.resolved if p[0] not in _OF_ONE]
+    if apart:
+        resolved = [p for p in resolved if p[0] not in _DATES]
+        resolved.append(("window", str(windows.span_of(ask))))
+    release = [p for p in first.resolved if p[0] == "release"]
+    spelt = [("of", of), *resolved, ("datasets", ",".join(datasets)), *release]
+    return _joined(datasets, [first, *others], spelt, apart=apart)
 
 
-def _joined(of: str, datasets: Sequence[str], reports: Sequence[Report]) -> Report:
+def _of_one(of: str, snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
+    try:
+        return _ANSWERS[of](snapshot, ask, now)
+    except OutsideDataError as error:
+        if not (ask.start or ask.end):
+            raise
+        # The days of one dataset may be no days of another: none are safe to suggest.
+        fix = {"start_date": None, "end_date": None}
+        raise OutsideDataError(
+            str(error), complaints=error.complaints, fix=fix
+        ) from error
+
+
+def _window(report: Report) -> Window:
+    spelt = dict(report.resolved)
+    first, last = parse_date(spelt["start_date"]), parse_date(spelt["end_date"])
+    return Window(first.first, last.last)
+
+
+def _is_apart(snapshot: Snapshot, datasets: Sequence[str], window: Window) -> bool:
+    """Return whether one of the datasets has data, but none of these days."""
+    views = [snapshot.datasets[slug] for slug in datasets if slug in snapshot.datasets]
+    spans = [view.span for view in views if view.span is not None]
+    return any(window.overlap(span) is None for span in spans)
+
+
+def _joined(
+    datasets: Sequence[str], reports: Sequence[Report], spelt: _Pairs, *, apart: bool
+) -> Report:
     counts = [len(report) for report in reports]
     units = [str(report.meta["unit"]) for report in reports]
     columns = [
@@ -63,8 +97,9 @@ def _joined(of: str, datasets: Sequence[str], reports: Sequence[Report]) -> Repo
         values = [value for column in alike for value in column.values]
         columns.append(Column(alike[0].name, alike[0].kind, values))
     metas = [report.meta for report in reports]
-    resolved = [p for p in reports[0].resolved if p[0] not in _OF_ONE]
-    release = [p for p in reports[0].resolved if p[0] == "release"]
+    warnings = _union(metas, "warnings")
+    if apart:
+        warnings.append(_of_other_days(datasets, reports))
     return Report(
         columns,
         {
@@ -76,10 +111,21 @@ def _joined(of: str, datasets: Sequence[str], reports: Sequence[Report]) -> Repo
             },
             "query": {},
             "caveats": _union(metas, "caveats"),
-            "warnings": _union(metas, "warnings"),
+            "warnings": warnings,
             "datasets": [{k: v for k, v in m.items() if k != "query"} for m in metas],
         },
-        [("of", of), *resolved, ("datasets", ",".join(datasets)), *release],
+        spelt,
+    )
+
+
+def _of_other_days(datasets: Sequence[str], reports: Sequence[Report]) -> str:
+    told = [
+        f"{slug} from {window.first} to {window.last}"
+        for slug, window in zip(datasets, map(_window, reports), strict=True)
+    ]
+    return (
+        "other_days: not every dataset has the same last days, so each tells of its "
+        f"own: {', '.join(told)}; give start_date and end_date to ask all of the same"
     )
 
 

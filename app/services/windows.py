@@ -80,6 +80,11 @@ def resolve(view: DatasetView, ask: Ask) -> Asked:
     return Asked(window, periods, warnings)
 
 
+def span_of(ask: Ask) -> Span:
+    """Return the relative window of a question without dates."""
+    return ask.span or Span.parse(_DEFAULT_SPANS.get(ask.interval, "all"))
+
+
 def previous(view: DatasetView, interval: Interval, period: Period) -> Period:
     """Return the period that a period is compared with."""
     if interval is Interval.TOTAL:
@@ -151,7 +156,7 @@ def _explicit(view: DatasetView, ask: Ask) -> Window:
 def _relative(view: DatasetView, ask: Ask, warnings: list[str]) -> Window:
     span = _span(view)
     complete = view.last_complete or span.last
-    asked = ask.span or Span.parse(_DEFAULT_SPANS.get(ask.interval, "all"))
+    asked = span_of(ask)
     window = asked.before(span.first, complete)
     first, last = window.first, window.last
     if ask.include_unfinished:

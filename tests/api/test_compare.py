@@ -65,6 +65,43 @@ def test_a_permalink_compares_the_same(bundled: TestClient) -> None:
     assert pinned["links"]["permalink"] == link
 
 
+def test_without_dates_each_tells_of_its_own_last_days(bundled: TestClient) -> None:
+    reply = bundled.get(f"/v1/compare?{BOTH}&of=volume&release=5")
+
+    assert reply.status_code == 200
+    answer = reply.json()
+    kept = ("dataset", "period_start", "period_end", "volume")
+    rows = [[row[name] for name in kept] for row in answer["data"]]
+    for dataset, first, last, volume in rows:
+        days = f"start_date={first}&end_date={last}&release=5"
+        asked = f"dataset={dataset}&group_by=none&interval=total&{days}"
+        (alone,) = bundled.get(f"/v1/volume?{asked}").json()["data"]
+        assert alone["volume"] == volume
+    assert rows == [
+        ["openrouter-tokens", "2026-07-25", "2026-08-21", 280_131_584_439_547],
+        ["ai-tools-directory", "2026-10-10", "2026-10-10", 2_258],
+    ]
+    assert answer["meta"]["warnings"][-1] == (
+        "other_days: not every dataset has the same last days, so each tells of its "
+        "own: openrouter-tokens from 2026-07-25 to 2026-08-21, ai-tools-directory "
+        "from 2026-10-10 to 2026-10-10; give start_date and end_date to ask all of "
+        "the same"
+    )
+    link = answer["links"]["permalink"]
+    assert "window=28d" in link
+    pinned = bundled.get(link.removeprefix(PUBLIC)).json()
+    assert pinned["data"] == answer["data"]
+    assert pinned["links"]["permalink"] == link
+
+
+def test_days_that_one_of_them_has_not_are_refused(bundled: TestClient) -> None:
+    days = "start_date=2026-10-10&end_date=2026-10-10"
+    reply = bundled.get(f"/v1/compare?{BOTH}&of=volume&{days}")
+
+    assert reply.status_code == 422
+    assert bundled.get(reply.json()["try_url"].removeprefix(PUBLIC)).status_code == 200
+
+
 def test_without_datasets_there_is_a_question_that_works(bundled: TestClient) -> None:
     reply = bundled.get(f"/v1/compare?of=volume&{DAYS}")
 
