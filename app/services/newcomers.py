@@ -4,7 +4,8 @@ They are taken in without a judgement of their own: what cannot be told stays un
 and the bounds widen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -34,13 +35,16 @@ def introduce(session: Session, slugs: Iterable[str], number: int) -> list[str]:
     if not new:
         return []
     models = [identity(slug) for slug in new]
-    found = session.scalars(queries.current_rows(AttributionRow))
-    # The order of a database is its own, and the digest must not depend on it.
-    claims = sorted(found, key=_rank)
+    claims = session.scalars(queries.current_rows(AttributionRow)).all()
     pseudonyms = {
         c.subject for c in claims if c.attribute == "kind" and c.value == "pseudo"
     }
-    first = [c for m in models for c in _first_claims(m, claims, pseudonyms)]
+    of_bases = _by_base(claims)
+    first = [
+        claim
+        for model in models
+        for claim in _first_claims(model, of_bases.get(model.base, ()), pseudonyms)
+    ]
     providers = [author(slug) for slug in new]
     curate.add(session, Edit(providers, models, first), number)
     return new
@@ -78,6 +82,20 @@ def provider_claim(model: str, provider: str, *, hidden: bool) -> Attribution:
     )
 
 
+def _by_base(claims: Iterable[AttributionRow]) -> Mapping[str, list[AttributionRow]]:
+    """Return what is claimed of the models of each base, and holds for all of them."""
+    found = defaultdict(list)
+    of_models = (
+        claim
+        for claim in claims
+        if claim.subject_kind == Subject.MODEL and claim.attribute in OF_THE_BASE
+    )
+    # The order of a database is its own, and the digest must not depend on it.
+    for claim in sorted(of_models, key=_rank):
+        found[identity(claim.subject).base].append(claim)
+    return found
+
+
 def _first_claims(
     model: Model, claims: Sequence[AttributionRow], pseudonyms: set[str]
 ) -> list[Attribution]:
@@ -86,7 +104,7 @@ def _first_claims(
     seen: set[tuple[str, object]] = set()
     for claim in claims:
         name = (claim.attribute, claim.valid_from)
-        if _is_of_base(claim, model) and name not in seen:
+        if name not in seen:
             seen.add(name)
             found.append(_taken_over(model, claim))
     return found
@@ -95,14 +113,6 @@ def _first_claims(
 def _rank(claim: AttributionRow) -> tuple[bool, str, str, date]:
     variant = identity(claim.subject).variant
     return variant != "standard", claim.subject, claim.attribute, claim.valid_from
-
-
-def _is_of_base(claim: AttributionRow, model: Model) -> bool:
-    return (
-        claim.subject_kind == Subject.MODEL
-        and claim.attribute in OF_THE_BASE
-        and identity(claim.subject).base == model.base
-    )
 
 
 def _taken_over(model: Model, claim: AttributionRow) -> Attribution:
