@@ -15,8 +15,10 @@ from app.services import keys, new_datasets
 from app.services.declaring import Declaration
 from app.services.keys import Scope
 from app.services.snapshots import Snapshots
+from app.store import queries, work
 from app.store.database import Database
 from tests.api.conftest import Clock, settings
+from tests.api.test_writes import refused
 from tests.services import published
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -114,6 +116,25 @@ def opened(database: Database, key: str) -> Gateway:
     clock = Clock(NOW)
     front = create_app(settings(), snapshots, now=clock)
     return Gateway(database, TestClient(front, follow_redirects=False), clock, key)
+
+
+def nothing_written(owner: Gateway) -> None:
+    assert owner.head == 2
+    with owner.database.read() as session:
+        assert session.execute(queries.series_ids(SLUG)).all() == []
+
+
+def unreadable(owner: Gateway, reply: Any) -> list[tuple[str, str]]:
+    """Return where and why, of a body that is refused whole."""
+    problem = refused(reply, 422, "unreadable-payload")
+    assert "Nothing was written." in problem["detail"]
+    assert "try_url" not in problem
+    nothing_written(owner)
+    with owner.database.read() as session:
+        row = session.scalars(work.last_runs()).all()[0]
+        assert (row.verdict, row.trigger) == ("rejected", "push")
+        assert row.payload is not None
+    return [(e["parameter"], e["message"]) for e in problem["errors"]]
 
 
 def as_json(rows: Sequence[Row] = ROWS) -> str:
