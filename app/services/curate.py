@@ -1,5 +1,6 @@
 """Edits of the registry: each is a release, and nothing is overwritten."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
@@ -19,7 +20,7 @@ from app.domain.registry import (
     Model,
 )
 from app.errors import BadValueError
-from app.services import origins, releasing
+from app.services import origins, prices, releasing
 from app.services.releasing import Release
 from app.store import queries
 from app.store.dialect import close_rows, insert_many
@@ -128,7 +129,14 @@ def _check_value(attribute: str, value: str) -> None:
             raise BadValueError.of("released_on", value, str(error)) from error
     if attribute == Dimension.WEIGHTS and value not in WEIGHTS:
         raise BadValueError.of("weights", value, "no such value", allowed=WEIGHTS)
+    if attribute == "context_length" and not _LENGTH.fullmatch(value):
+        raise BadValueError.of(attribute, value, "not a number of tokens")
+    if attribute.startswith(prices.PREFIX) and not _PRICE.fullmatch(value):
+        raise BadValueError.of(attribute, value, "not a plain decimal of dollars")
 
+
+_LENGTH = re.compile("[0-9]{1,10}")
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,20})?")
 
 _Values = Mapping[str, Any]
 # What names a row of each kind; a claim of the same name ends the one before.

@@ -7,6 +7,9 @@ from typing import Any
 
 from app.domain.registry import Registry, Subject
 
+PREFIX = "price_"
+"""What the attributes of all prices begin with."""
+
 _NOW = date.max  # the claims that hold now are those that have not ended
 _TOKENS = 6  # prices are shown per million tokens, 10 to the power of this
 
@@ -21,7 +24,7 @@ def of(registry: Registry, model: str) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     days = []
     for what in ("prompt", "completion"):
-        claim = registry.claim(Subject.MODEL, model, f"price_{what}", _NOW)
+        claim = registry.claim(Subject.MODEL, model, PREFIX + what, _NOW)
         if claim is not None:
             days.append(claim.valid_from)
         price = None if claim is None else _per_million(claim.value)

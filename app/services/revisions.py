@@ -16,7 +16,7 @@ from app.domain.registry import ALWAYS, UNKNOWN, Confidence, Dimension, Subject
 from app.domain.reports import Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.errors import UnknownError
-from app.services import catalog, listing, meta
+from app.services import catalog, listing, meta, prices
 from app.services.listing import Record, Shape
 from app.store import history
 from app.store.tables import AttributionRow
@@ -208,7 +208,9 @@ class _Ledger:
         for (release, kind, subject, attribute, valid_from), sides in sorted(
             found.items()
         ):
-            known = self._since(kind, subject) < release
+            # A price that moves on with time revises nothing that was published.
+            is_price = attribute.startswith(prices.PREFIX)
+            known = self._since(kind, subject) < release and not is_price
             if known and self._concerns(kind, subject, date.max):
                 row = sides.get("new") or sides["old"]
                 yield {
