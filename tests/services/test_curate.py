@@ -143,6 +143,12 @@ BAD = {
     "weights that are ajar": published.claims(
         examples.claim("acme/one", "weights", "ajar")
     ),
+    "a length that is no number": published.claims(
+        examples.claim("acme/one", "context_length", "128k")
+    ),
+    "a price that is no number": published.claims(
+        examples.claim("acme/one", "price_prompt", "1e-6")
+    ),
     "an end before the beginning": published.claims(
         examples.claim("acme", "origin", "US", valid_from=TUESDAY, valid_to=MONDAY)
     ),
