@@ -1,5 +1,6 @@
 """Releases as feeds: Atom (RFC 4287) and JSON Feed 1.1. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,8 @@ from xml.etree import ElementTree as ET
 from app.present import json
 
 _ATOM = "http://www.w3.org/2005/Atom"
+# What XML 1.0 has no way to write; the other feed should say the same.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TITLE = "Model Census: releases"
 _ABOUT = "What was published, restated or judged anew."
 
@@ -77,8 +80,8 @@ def json_feed(public: str, entries: Sequence[Entry]) -> bytes:
                 {
                     "id": _url(public, entry),
                     "url": _url(public, entry),
-                    "title": entry.title,
-                    "content_text": entry.text,
+                    "title": _written(entry.title),
+                    "content_text": _written(entry.text),
                     "date_published": _moment(entry.published_at),
                 }
                 for entry in entries
@@ -88,7 +91,11 @@ def json_feed(public: str, entries: Sequence[Entry]) -> bytes:
 
 
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    ET.SubElement(parent, name).text = text
+    ET.SubElement(parent, name).text = _written(text)
+
+
+def _written(text: str) -> str:
+    return _UNWRITABLE.sub("\ufffd", text)
 
 
 def _url(public: str, entry: Entry) -> str:

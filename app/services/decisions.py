@@ -37,7 +37,8 @@ ATTRIBUTES: Mapping[Subject, tuple[str, ...]] = {
     ),
 }
 _LONGEST = 500
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Also halves of characters, and what is none: no one can show them.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
