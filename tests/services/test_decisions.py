@@ -6,14 +6,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.domain.registry import Confidence, Subject
+from app.domain.periods import Interval, Span
+from app.domain.questions import Ask
+from app.domain.registry import Alias, Confidence, Dimension, Subject
+from app.domain.values import Values
 from app.errors import BadValueError, UnknownError
-from app.services import decisions
+from app.services import decisions, share, volume
+from app.services.curate import Edit
 from app.services.decisions import Decision
 from app.store.database import Database
 from app.store.tables import RunRow
 from tests.services import published
-from tests.services.published import NOW, TUESDAY
+from tests.services.published import MONDAY, NOW, TUESDAY, batch, moment
 
 MOVED = Decision(
     kind=Subject.PROVIDER,
@@ -93,6 +97,11 @@ def test_a_later_first_day_leaves_what_held_before(begun: Database) -> None:
         ({"evidence": ""}, BadValueError),
         ({"evidence": "a friend"}, BadValueError),
         ({"basis": " "}, BadValueError),
+        ({"basis": "Half a character: \ud83d."}, BadValueError),
+        ({"basis": "x" * 501}, BadValueError),
+        ({"alternatives": ("",)}, BadValueError),
+        ({"evidence": "https:///path"}, BadValueError),
+        ({"evidence": "ftp://example.org/"}, BadValueError),
         ({"actor": "A\nB"}, BadValueError),
         ({"values": {}}, BadValueError),
         ({"values": {"origin": "Atlantis"}}, BadValueError),
@@ -108,3 +117,97 @@ def test_a_decision_that_cannot_be_writes_nothing(
 
     assert runs(begun) == []
     assert published.head(begun) == 1
+
+
+def test_a_model_may_be_named_by_any_name_of_it(begun: Database) -> None:
+    of_model = replace(
+        MOVED,
+        kind=Subject.MODEL,
+        subject="acme/uno",
+        values={"weights": "closed"},
+        alternatives=(),
+    )
+
+    assert decide(begun, of_model) == 2
+
+    snapshot = published.load(begun)
+    claims = snapshot.registry.claims(Subject.MODEL, "acme/one")
+    assert [c.value for c in claims if c.attribute == "weights"] == ["closed"]
+    assert snapshot.release.summary.startswith("acme/one: weights=closed")
+
+
+def test_a_name_of_two_models_is_no_name(begun: Database) -> None:
+    double = Edit(aliases=[Alias("other", "acme/uno", "bolt/two:free")])
+    published.apply(begun, double)
+    of_model = replace(MOVED, kind=Subject.MODEL, values={"weights": "closed"})
+
+    for subject in ("acme/uno", "acme"):
+        with pytest.raises(UnknownError):
+            decide(begun, replace(of_model, subject=subject))
+    assert published.head(begun) == 2
+
+
+def test_what_is_disputed_widens_the_bounds_and_moves_no_number(
+    begun: Database,
+) -> None:
+    volumes = {MONDAY: {"acme/one": 60, "bolt/two:free": 40}}
+    published.take_one(begun, batch(moment(26), volumes))
+    before = us(begun)
+    decide(begun, replace(MOVED, values={"origin": "US"}, alternatives=("CN",)))
+
+    # Of bolt nobody knows the origin: it may be of the US as well.
+    assert before == {"share": 600_000, "share_low": 600_000, "share_high": 1_000_000}
+    assert us(begun) == {"share": 600_000, "share_low": 0, "share_high": 1_000_000}
+    assert us(begun, release=2) == before
+
+
+def test_a_first_day_within_a_window_splits_its_answer(begun: Database) -> None:
+    volumes = {
+        MONDAY: {"acme/one": 60, "bolt/two:free": 40},
+        TUESDAY: {"acme/one": 10, "bolt/two:free": 90},
+    }
+    published.take_one(begun, batch(moment(50), volumes))
+    moved = replace(MOVED, confidence=Confidence.HIGH, alternatives=())
+    decide(begun, replace(moved, valid_from=TUESDAY))
+
+    by_day = answer(begun, Interval.DAY)
+    whole = answer(begun, Interval.TOTAL)
+
+    assert by_day == [("US", 60), ("unknown", 40), ("FR", 10), ("unknown", 90)]
+    assert whole == [("US", 60), ("FR", 10), ("unknown", 130)]
+
+
+def test_a_claim_that_ends_leaves_the_days_after_it(begun: Database) -> None:
+    volumes = {MONDAY: {"acme/one": 60}, TUESDAY: {"acme/one": 10}}
+    published.take_one(begun, batch(moment(50), volumes))
+    moved = replace(MOVED, confidence=Confidence.HIGH, alternatives=())
+    decide(begun, replace(moved, valid_to=TUESDAY, valid_from=MONDAY))
+
+    assert answer(begun, Interval.TOTAL) == [("FR", 60), ("US", 10)]
+
+
+def asked(interval: Interval, **filters: Values) -> Ask:
+    numerator = {Dimension(name): values for name, values in filters.items()}
+    group_by = () if filters else (Dimension.ORIGIN,)
+    return Ask(
+        published.TOKENS,
+        interval,
+        span=Span.parse("all"),
+        numerator=numerator,
+        group_by=group_by,
+    )
+
+
+def us(database: Database, release: int | None = None) -> dict[str, object]:
+    """Return the share of the US, and its bounds."""
+    snapshot = published.load(database, release)
+    (row,) = share.answer(
+        snapshot, asked(Interval.TOTAL, origin=Values.of("US")), None
+    ).rows()
+    return {name: row[name] for name in ("share", "share_low", "share_high")}
+
+
+def answer(database: Database, interval: Interval) -> list[tuple[object, object]]:
+    """Return origin and volume of each row that has any."""
+    rows = volume.answer(published.load(database), asked(interval), None).rows()
+    return [(row["origin"], row["volume"]) for row in rows if row["volume"]]
