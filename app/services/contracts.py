@@ -60,6 +60,8 @@ def sound(batch: Batch, dataset: Dataset) -> list[Check]:
         ),
         _none("unique", packed, _repeated(packed), "tell one series and day twice"),
     ]
+    if batch.sampled or dataset.sampled:
+        found.append(_sampled(batch, dataset))
     if told:
         return found
     return [Check(c.name, passed=False, detail="the batch is empty") for c in found]
@@ -94,3 +96,17 @@ def _none(name: str, told: Packed, is_bad: NDArray[np.bool_], what: str) -> Chec
     first = [told[at] for at in bad[:_SHOWN].tolist()]
     shown = "; ".join(f"{o.day} {o.subject[:60]}" for o in first)
     return Check(name, passed=False, detail=f"{bad.size} {what}: {shown}")
+
+
+def _sampled(batch: Batch, dataset: Dataset) -> Check:
+    """Refuse estimates where numbers are exact, and numbers where there are estimates.
+
+    They look alike, and no later check could tell them apart.
+    """
+    if batch.sampled == dataset.sampled:
+        return Check("sampled", passed=True, detail="estimates, as the dataset says")
+    told = "estimates from a sample" if batch.sampled else "exact numbers"
+    held = "estimates from a sample" if dataset.sampled else "exact numbers"
+    return Check(
+        "sampled", passed=False, detail=f"{told}, but {dataset.slug} holds {held}"
+    )

@@ -6,7 +6,8 @@ row that the run wrote: days, series, volumes, totals.
 
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
@@ -79,13 +80,22 @@ def _told(
     """Return what a run's payload says as of its moment of reading."""
     body = zlib.decompress(row.body)
     payload = Payload(body, row.media_type, row.url, row.fetched_at)
+    batches = _as_of(run, _parsed(run, payload, days, parsers))
+    if not batches and run.as_of is not None:
+        # The same bytes are kept once, with the moment they were first fetched; a
+        # source may take that for the moment of reading.
+        again = replace(payload, fetched_at=run.as_of)
+        batches = _as_of(run, _parsed(run, again, days, parsers))
     found: Told = defaultdict(dict)
-    for batch in _parsed(run, payload, days, parsers):
-        if batch.as_of == run.as_of:
-            told = subjects.resolve_again(session, batch, run.id or 0)
-            for observation in told.observations:
-                found[observation.day][key_of(observation)] = observation.volume
+    for batch in batches:
+        told = subjects.resolve_again(session, batch, run.id or 0)
+        for observation in told.observations:
+            found[observation.day][key_of(observation)] = observation.volume
     return found
+
+
+def _as_of(run: RunRow, batches: Iterable[Batch]) -> list[Batch]:
+    return [batch for batch in batches if batch.as_of == run.as_of]
 
 
 def _parsed(

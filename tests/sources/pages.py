@@ -1,7 +1,7 @@
 """Upstreams that answer in pages, on the loopback, as they are documented."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.sources.upstream import Upstream
@@ -14,6 +14,11 @@ class FakeApps(Upstream):
         super().__init__()
         self.tokens = tokens
         self.end = "2026-05-11"
+        self.as_of = "2026-05-12T02:00"
+
+    def name(self, place: int) -> str | None:
+        """Return the name of an app, by its place."""
+        return f"App {place}"
 
     def answer(self, path: str, key: str | None) -> tuple[int, bytes]:
         if not key:
@@ -26,14 +31,14 @@ class FakeApps(Upstream):
             {
                 "rank": n + 1,
                 "app_id": 1_000 - n,
-                "app_name": f"App {n}",
+                "app_name": self.name(n),
                 "total_tokens": str(tokens),
                 "total_requests": tokens // 1_000,
             }
             for n, tokens in enumerate(self.tokens)
         ][offset : offset + limit]
         meta = {
-            "as_of": f"2026-05-12T02:00:0{offset // 100}.000Z",
+            "as_of": f"{self.as_of}:0{offset // 100}.000Z",
             "version": "v1",
             "start_date": "2026-04-12",
             "end_date": self.end,
@@ -49,13 +54,15 @@ class FakeHub(Upstream):
         self.downloads = downloads
         self.next_url: str | None = None
         self.rate_limit: str | None = None
+        self.names: Mapping[int, str] = {}
+        """What the repositories at some places are called, if not as usual."""
 
     def answer(self, path: str, _key: str | None) -> tuple[int, bytes]:
         first, limit = self._place(path)
         page = [
             {
                 "_id": "…",
-                "id": f"acme-lab/model-{n}",
+                "id": self.names.get(n, f"acme-lab/model-{n}"),
                 "private": False,
                 "gated": False,
                 "downloads": count,
