@@ -145,8 +145,7 @@ class OfApps(Query):
 
     app: Slugs = Field(
         default=None,
-        description=f"Application, where the dataset has them. {_LIST}",
-        examples=["app-123"],
+        description=f"Application, as `app-123`, where the dataset has them. {_LIST}",
     )
 
 
