@@ -13,7 +13,7 @@ from hashlib import sha256
 from hmac import compare_digest
 
 from app.errors import BadValueError, UnknownError
-from app.services import loading
+from app.services import loading, releasing
 from app.store import work
 from app.store.database import Database
 from app.store.operational import ApiKeyRow
@@ -79,6 +79,8 @@ def create(
     key = f"{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
     with database.write() as session:
         if dataset is not None:
+            # Held to the end: of two who make a key to it, the second sees the first.
+            releasing.lock(session)
             loading.dataset(session, dataset)
             _check_unowned(dataset, session.scalars(work.api_keys()).all())
         session.add(
