@@ -147,11 +147,13 @@ class Registry:
         init=False, repr=False, compare=False
     )
     _edges: dict[str, set[date]] = field(init=False, repr=False, compare=False)
+    _values: dict[str, set[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         claims = defaultdict(list)
         by_subject = defaultdict(list)
         edges: dict[str, set[date]] = defaultdict(set)
+        values: dict[str, set[str]] = defaultdict(set)
         # Later validity first: of two claims that hold, the one that began last wins.
         for claim in sorted(
             self.attributions, key=lambda a: a.valid_from, reverse=True
@@ -159,9 +161,11 @@ class Registry:
             claims[claim.kind, claim.subject, claim.attribute].append(claim)
             by_subject[claim.kind, claim.subject].append(claim)
             edges[claim.attribute] |= {claim.valid_from, claim.valid_to or ALWAYS}
+            values[claim.attribute] |= {claim.value, *claim.alternatives}
         object.__setattr__(self, "_claims", dict(claims))
         object.__setattr__(self, "_by_subject", dict(by_subject))
         object.__setattr__(self, "_edges", dict(edges))
+        object.__setattr__(self, "_values", dict(values))
 
     def claim(
         self, kind: Subject, subject: str, attribute: str, day: date
@@ -216,6 +220,10 @@ class Registry:
     def _of_provider(self, slug: str, dimension: Dimension, day: date) -> State:
         claim = self.claim(Subject.PROVIDER, slug, dimension, day)
         return _state(claim, dimension) if claim else _nobody(dimension)
+
+    def claimed(self, attribute: str) -> frozenset[str]:
+        """Return every value that an attribute has, or may have, of anything, ever."""
+        return frozenset(self._values.get(attribute, ()))
 
     def boundaries(self, dimensions: Iterable[Dimension]) -> list[date]:
         """Return the days on which any claim about `dimensions` begins or ends."""

@@ -1,6 +1,6 @@
 """What can be asked for: every value that a dimension has in a release."""
 
-from app.domain.registry import OTHER, UNKNOWN, WEIGHTS, Dimension, Registry
+from app.domain.registry import OTHER, UNKNOWN, WEIGHTS, Dimension
 from app.domain.snapshot import DatasetView, Snapshot
 
 
@@ -23,13 +23,5 @@ def names_of(snapshot: Snapshot, view: DatasetView, dimension: Dimension) -> set
         case Dimension.WEIGHTS:
             found = set(WEIGHTS)
         case _:
-            found = _claimed(registry, dimension)
+            found = set(registry.claimed(dimension))
     return found | {UNKNOWN}
-
-
-def _claimed(registry: Registry, dimension: Dimension) -> set[str]:
-    found: set[str] = set()
-    for claim in registry.attributions:
-        if claim.attribute == dimension:
-            found |= {claim.value, *claim.alternatives}
-    return found

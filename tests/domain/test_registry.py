@@ -335,3 +335,16 @@ def test_a_registry_is_equal_by_what_it_was_told() -> None:
     assert registry([ONE], told) == registry([ONE], told)
     assert registry([ONE], told) != registry([ONE])
     assert Registry({}, {}, ()).boundaries(Dimension) == []
+
+
+def test_what_is_claimed_of_anything_at_any_time_is_known() -> None:
+    known = registry(
+        ["acme/one"],
+        claim("acme/one", "license", "MIT", valid_to=date(2026, 1, 1)),
+        claim("acme/one", "license", "BSD", valid_from=date(2026, 1, 1)),
+        claim("bolt/two", "license", "GPL", alternatives=("LGPL",)),
+        claim("acme/one", "family", "one"),
+    )
+
+    assert known.claimed("license") == {"MIT", "BSD", "GPL", "LGPL"}
+    assert known.claimed("lab") == set()
