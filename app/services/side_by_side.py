@@ -62,7 +62,7 @@ def _of_one(of: str, snapshot: Snapshot, ask: Ask, now: datetime | None) -> Repo
     try:
         return _ANSWERS[of](snapshot, ask, now)
     except OutsideDataError as error:
-        if not (ask.start or ask.end):
+        if "start_date" not in (error.fix or {}):
             raise
         # The days of one dataset may be no days of another: none are safe to suggest.
         fix = {"start_date": None, "end_date": None}
