@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 
 from app.domain.questions import ListAsk
-from app.domain.registry import Confidence
+from app.domain.registry import Confidence, Dimension
 from app.domain.reports import fraction
+from app.domain.values import Values
 from app.errors import UnknownError
-from app.services import revisions
+from app.services import meta, revisions
+from app.services.curate import Edit
 from app.services.revisions import LedgerAsk, Why
 from app.store.database import Database
 from tests.domain import examples
 from tests.services import published
-from tests.services.published import MONDAY, TOKENS, TUESDAY
+from tests.services.published import MONDAY, NOW, TOKENS, TUESDAY
 
 SHOWN = ("release", "kind", "period_start", "subject", "old_value", "new_value")
 RESTATED = [
@@ -107,6 +109,90 @@ def test_kinds_and_datasets_narrow_what_is_told(begun: Database) -> None:
     assert told(begun, kinds=frozenset({Why.RESTATEMENT})) == set(RESTATED)
     assert told(begun, kinds=frozenset({Why.METHOD, Why.CORRECTION})) == set()
     assert told(begun, dataset=TOKENS) == set(RESTATED)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        # By best judgement on the day: acme is of China since release 4.
+        ({Dimension.ORIGIN: Values.of("CN")}, [RESTATED[0], CLAIMED]),
+        ({Dimension.ORIGIN: Values.of("US")}, []),
+        ({Dimension.ORIGIN: ~Values.of("CN")}, RESTATED[1:]),
+        ({Dimension.PROVIDER: Values.of("acme")}, [RESTATED[0], CLAIMED]),
+        ({Dimension.PROVIDER: Values.of("bolt")}, RESTATED[1:]),
+        ({Dimension.MODEL: Values.of("acme/one")}, RESTATED[:1]),
+        ({Dimension.MODEL: Values.of("acme/uno")}, RESTATED[:1]),
+        ({Dimension.MODEL: Values.of("bolt/new", "acme/one")}, RESTATED[::2]),
+        ({Dimension.WEIGHTS: Values.of("open")}, RESTATED[:1]),
+        (
+            {
+                Dimension.PROVIDER: Values.of("bolt"),
+                Dimension.MODEL: Values.of("bolt/new"),
+            },
+            RESTATED[2:],
+        ),
+    ],
+)
+def test_filters_choose_whose_numbers_and_claims_are_told(
+    begun: Database,
+    filters: dict[Dimension, Values],
+    expected: list[tuple[Any, ...]],
+) -> None:
+    assert told(begun, listed=ListAsk(filters=filters)) == set(expected)
+
+
+def test_a_filter_that_names_nothing_is_refused(begun: Database) -> None:
+    for dimension in (Dimension.PROVIDER, Dimension.MODEL):
+        with pytest.raises(UnknownError):
+            told(begun, listed=ListAsk(filters={dimension: Values.of("nobody")}))
+
+
+def test_a_claim_of_some_days_is_told_with_them(begun: Database) -> None:
+    dates = {"valid_from": MONDAY, "valid_to": TUESDAY}
+    some = examples.claim("acme", "origin", "FR", **dates)
+    published.apply(begun, published.claims(some))
+
+    (row,) = rows(begun, after=5)
+    assert (row["period_start"], row["period_end"]) == (MONDAY, MONDAY)
+    assert (row["old_value"], row["new_value"]) == (None, "FR")
+    assert row["reason"] == some.basis
+
+
+def test_what_is_claimed_of_one_who_is_new_is_no_revision(begun: Database) -> None:
+    new = Edit(providers=["new"], claims=[examples.claim("new", "origin", "FR")])
+    published.apply(begun, new)
+    assert told(begun, after=5) == set()
+
+    again = examples.claim("new", "origin", "CN", confidence=Confidence.LOW)
+    published.apply(begun, published.claims(again))
+    assert told(begun, after=5) == {
+        (7, "attribution", None, "new", "FR", "CN (low)"),
+    }
+
+
+def test_the_question_is_spelt_out(begun: Database) -> None:
+    snapshot = published.load(begun)
+    kinds = frozenset({Why.RESTATEMENT, Why.ATTRIBUTION})
+    asked = LedgerAsk(2, 4, ListAsk(), TOKENS, kinds)
+    with begun.read() as session:
+        report = revisions.ledger(session, snapshot, asked)
+        whole = revisions.ledger(session, snapshot, LedgerAsk(0, 5))
+
+    published_at = meta.moment(NOW)
+    assert report.resolved == [
+        ("updated_since", published_at),
+        ("until", published_at),
+        ("kind", "attribution,restatement"),
+        ("dataset", TOKENS),
+        ("sort", "-release"),
+        ("limit", "100"),
+        ("release", "5"),
+    ]
+    assert [name for name, _ in whole.resolved] == ["sort", "limit", "release"]
+
+
+def test_the_newest_come_first(begun: Database) -> None:
+    assert [row["release"] for row in rows(begun)] == [4, 3, 3, 3]
 
 
 def test_an_unknown_dataset_is_refused(begun: Database) -> None:
