@@ -103,9 +103,14 @@ class ListReader:
         assert run is not None
         return run
 
-    def try_to_read(self) -> Run | None:
+    def try_to_read(self, wanted: Callable[[], bool] = lambda: True) -> Run | None:
         return listings.read(
-            self.database, self, self.client, trigger="cli", now=lambda: self.now
+            self.database,
+            self,
+            self.client,
+            trigger="cli",
+            now=lambda: self.now,
+            wanted=wanted,
         )
 
     def read_modelsdev(self, **models: Mapping[str, Any]) -> Run:

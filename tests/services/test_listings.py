@@ -28,8 +28,7 @@ from tests.services.listing_reader import (
     many,
     twenty,
 )
-from tests.services.reading import payloads, verdicts
-from tests.sources.upstream import Fault
+from tests.services.reading import verdicts
 
 TOMORROW = TODAY + DAY
 
@@ -241,54 +240,6 @@ def test_what_two_entries_of_one_model_say_differently_is_not_taken(
     assert run.counts == {"in": 2, "new": 0, "changed": 2, "same": 0, "rejected": 0}
 
 
-# Hostile and broken lists
-
-
-def test_names_that_could_do_harm_are_text(lists: ListReader) -> None:
-    names = ["<script>alert(1)</script>", "=1+1", "'; DROP TABLE run; --", "a\u202eb\0"]
-
-    lists.read(*(entry(f"acme/m{n}", name) for n, name in enumerate(names)))
-
-    told = [lists.rows(f"acme/m{n}", "name")[0][1] for n in range(4)]
-    assert told == [*names[:3], "a b"]
-
-
-def test_reserved_makers_are_left_out_and_the_rest_is_taken(lists: ListReader) -> None:
-    run = lists.read(entry("other/x"), entry("unknown/y"), entry("acme/two"))
-
-    assert run.counts == {"in": 3, "new": 1, "changed": 0, "same": 0, "rejected": 2}
-    assert run.checks[1] == {
-        "name": "unmatched",
-        "passed": True,
-        "detail": "other/x, unknown/y",
-    }
-    assert set(lists.registry().providers) == {"acme", "bolt", "stealth"}
-
-
-def test_a_list_that_cannot_be_read_is_rejected_and_kept(lists: ListReader) -> None:
-    lists.read(*twenty())
-    lists.shelf.bodies["/api/v1/models"] = b'{"data": []}'
-
-    run = lists.later().read()
-
-    assert run.verdict == "rejected"
-    assert run.reason is not None
-    assert "Nothing of this list is used." in run.reason
-    assert b'{"data": []}' in payloads(lists.database).values()
-    assert published.head(lists.database) == 2
-
-
-def test_a_list_that_does_not_come_fails_and_the_next_is_taken(
-    lists: ListReader,
-) -> None:
-    lists.shelf.fail(Fault.MISSING, times=1)
-
-    failed = lists.read(*twenty())
-
-    assert (failed.verdict, failed.payload) == ("failed", None)
-    assert lists.read().verdict == "published"
-
-
 # One reader at a time
 
 
@@ -302,6 +253,35 @@ def test_a_list_that_somebody_else_reads_is_left_to_them(lists: ListReader) -> N
     assert lease is not None
     leases.release(lists.database, lease, NOW)
     assert lists.read().verdict == "published"
+
+
+def test_a_list_that_another_process_has_just_read_is_not_read_again(
+    lists: ListReader,
+) -> None:
+    lists.say(*twenty())
+
+    assert lists.try_to_read(wanted=lambda: False) is None
+
+    assert verdicts(lists.database) == []
+    assert lists.shelf.asked == []
+    assert lists.try_to_read(wanted=lambda: True) is not None
+
+
+def test_a_run_whose_process_ended_is_closed_by_the_next(lists: ListReader) -> None:
+    def _die() -> None:
+        raise MemoryError
+
+    lists.meanwhile.append(_die)
+    lists.say(*twenty())
+    with pytest.raises(MemoryError):
+        lists.try_to_read()
+    assert verdicts(lists.database) == ["running"]
+
+    lists.later().read()
+
+    assert verdicts(lists.database) == ["failed", "published"]
+    ended = published.run_row(lists.database, 1).reason
+    assert ended == "The process ended before the run did."
 
 
 def test_a_reader_that_wakes_up_late_writes_nothing(lists: ListReader) -> None:

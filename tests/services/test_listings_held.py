@@ -1,4 +1,4 @@
-"""Prices and their days, and lists that wait until somebody has looked at them."""
+"""Prices and their days; lists that wait for a decision, and lists that are broken."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -240,6 +240,23 @@ def test_a_list_is_not_taken_after_a_later_one(lists: ListReader) -> None:
     assert published.told(published.load(lists.database)) == before
 
 
+def test_a_list_is_of_the_day_it_was_read_though_its_bytes_are_older(
+    lists: ListReader,
+) -> None:
+    lists.read(*twenty()[:10])
+    longer = lists.later().read(*priced(20, "0.000004"))
+    lists.accept(longer)
+    again = lists.later().read(*twenty()[:10])
+
+    done = lists.accept(again)
+
+    assert len(payloads(lists.database)) == 2
+    assert (done.verdict, done.as_of) == ("published", NOW + 2 * DAY)
+    assert [row[3] for row in lists.rows("acme/m3", "price_prompt")] == [
+        *(TODAY, TOMORROW, TOMORROW + DAY)
+    ]
+
+
 @pytest.mark.parametrize("said", [{"actor": " "}, {"reason": ""}, {"reason": "a\nb"}])
 def test_a_decision_says_who_and_why(lists: ListReader, said: dict[str, str]) -> None:
     lists.read(*twenty())
@@ -261,6 +278,54 @@ def test_only_what_was_held_can_be_accepted(lists: ListReader) -> None:
             lists.accept(run)
     with pytest.raises(UnknownError, match="'99'"):
         lists.accept(replace(taken, id=99))
+
+
+# Hostile and broken lists
+
+
+def test_names_that_could_do_harm_are_text(lists: ListReader) -> None:
+    names = ["<script>alert(1)</script>", "=1+1", "'; DROP TABLE run; --", "a\u202eb\0"]
+
+    lists.read(*(entry(f"acme/m{n}", name) for n, name in enumerate(names)))
+
+    told = [lists.rows(f"acme/m{n}", "name")[0][1] for n in range(4)]
+    assert told == [*names[:3], "a b"]
+
+
+def test_reserved_makers_are_left_out_and_the_rest_is_taken(lists: ListReader) -> None:
+    run = lists.read(entry("other/x"), entry("unknown/y"), entry("acme/two"))
+
+    assert run.counts == {"in": 3, "new": 1, "changed": 0, "same": 0, "rejected": 2}
+    assert run.checks[1] == {
+        "name": "unmatched",
+        "passed": True,
+        "detail": "other/x, unknown/y",
+    }
+    assert set(lists.registry().providers) == {"acme", "bolt", "stealth"}
+
+
+def test_a_list_that_cannot_be_read_is_rejected_and_kept(lists: ListReader) -> None:
+    lists.read(*twenty())
+    lists.shelf.bodies["/api/v1/models"] = b'{"data": []}'
+
+    run = lists.later().read()
+
+    assert run.verdict == "rejected"
+    assert run.reason is not None
+    assert "Nothing of this list is used." in run.reason
+    assert b'{"data": []}' in payloads(lists.database).values()
+    assert published.head(lists.database) == 2
+
+
+def test_a_list_that_does_not_come_fails_and_the_next_is_taken(
+    lists: ListReader,
+) -> None:
+    lists.shelf.fail(Fault.MISSING, times=1)
+
+    failed = lists.read(*twenty())
+
+    assert (failed.verdict, failed.payload) == ("failed", None)
+    assert lists.read().verdict == "published"
 
 
 # The whole
