@@ -32,6 +32,9 @@ _SQLITE: Any = _found
 _LAST_UNSAFE = (3, 51, 2)
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 5
+_WRITING = "IMMEDIATE"
+# With the usual 2 MB, the index pages of a large batch are written again and again.
+_WRITER_KIB = 16_000
 # Result codes of SQLite, and states of PostgreSQL.
 _WRONG_SQL = 1
 _BUSY = 5
@@ -123,7 +126,7 @@ def sqlite_schema_engine(url: URL, *, create: bool) -> Engine:
         module=_SQLITE,
         poolclass=NullPool,
         creator=lambda: _to_wal(_open(path, mode, "PRAGMA foreign_keys = OFF")),
-        execution_options={"sqlite_begin": "IMMEDIATE"},
+        execution_options={"sqlite_begin": _WRITING},
     )
     event.listen(engine, "begin", _begin)
     return engine
@@ -168,6 +171,8 @@ def _is_busy(error: Exception) -> bool:
 
 def _begin(connection: Connection) -> None:
     kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    if kind == _WRITING:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_WRITER_KIB}")
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
