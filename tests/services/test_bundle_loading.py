@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
+from sqlmodel import col
 
 from app.errors import RecordError
-from app.services import bundle
+from app.services import bundle, declaring
+from app.services.curate import Edit
 from app.services.verify import verify
 from app.store import queries
 from app.store.database import Database
 from app.store.dialect import table_of
+from app.store.operational import ContractRow
 from app.store.tables import PayloadRow, ProviderRow, ReleaseRow, RunRow
 from tests.house.tree import ROOT
 from tests.registry.bundled import BUNDLE, FOLDER
@@ -49,10 +52,35 @@ def test_it_is_loaded_once(database: Database) -> None:
     assert rows_in(database) == before
 
 
+def test_old_records_learn_the_contracts_of_the_bundle(database: Database) -> None:
+    bundle.load(database, FOLDER)
+    slugs = ("openrouter-tokens", "ai-tools-directory")
+    tokens, tools = (col(ContractRow.dataset) == slug for slug in slugs)
+    with database.write() as session:
+        session.execute(delete(ContractRow).where(tokens))
+        session.execute(update(ContractRow).where(tools).values(name="steady"))
+
+    assert not bundle.load(database, FOLDER)
+
+    with database.read() as session:
+        found = [declaring.contract_of(session, slug) for slug in slugs]
+    assert found == ["rankings", "steady"]
+
+
+def test_a_record_without_the_bundle_is_left_alone(database: Database) -> None:
+    published.apply(database, Edit(providers=["acme"]))
+
+    assert not bundle.load(database, FOLDER)
+
+    with database.read() as session:
+        assert declaring.contract_of(session, "openrouter-tokens") is None
+
+
 LOAD = """
 import sys
 from pathlib import Path
-from app.services import bundle
+from app.services import bundle, declaring
+from app.services.curate import Edit
 from app.store.database import Database
 
 database = Database(sys.argv[1])
