@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +18,9 @@ from pydantic import ValidationError
 from app import logs
 from app.commands.datasets import datasets
 from app.commands.deciding import key_ring, registry
+from app.commands.ingesting import ingest, status
 from app.commands.runs import runs
-from app.domain.datasets import Run
-from app.domain.questions import DEFAULT_DATASET
-from app.errors import AppError, RecordError, UnknownError, UpstreamError
+from app.errors import AppError, RecordError
 from app.settings import Settings
 from app.store.database import Database, concurrent_safe, sqlite_version
 
@@ -39,7 +37,8 @@ app.add_typer(key_ring, name="keys")
 app.add_typer(datasets, name="datasets")
 app.add_typer(runs, name="runs")
 
-_BAD = {"failed", "rejected", "quarantined"}
+app.command()(ingest)
+app.command()(status)
 
 
 @app.callback()
@@ -135,117 +134,6 @@ def migrate() -> None:
     settings = Settings()
     _prepare(settings)
     typer.echo("The record is up to date.")
-
-
-@app.command()
-def ingest(
-    name: Annotated[
-        str, typer.Argument(help="Dataset or source to read, or dataset of the file.")
-    ] = DEFAULT_DATASET,
-    file: Annotated[
-        Path | None, typer.Option(help="Read this CSV or JSON file instead.")
-    ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(help="When the file's figures were read: 2026-08-22T02:00:00Z."),
-    ] = None,
-) -> None:
-    """Read a source once. Safe to repeat: the same report is recorded once."""
-    settings = Settings()
-    with _record(settings) as database:
-        runs = (
-            _read(settings, database, name)
-            if file is None
-            else _take(database, file, name, as_of)
-        )
-    if not runs:
-        typer.echo(f"{name}: there is nothing to read yet.")
-    for run in runs:
-        typer.echo(_told(run), err=run.verdict in _BAD)
-    if any(run.verdict in _BAD for run in runs):
-        raise typer.Exit(1)
-
-
-def _read(settings: Settings, database: Database, name: str) -> list[Run]:
-    import httpx2  # noqa: PLC0415
-
-    from app.services import ingest as service  # noqa: PLC0415
-    from app.sources import known  # noqa: PLC0415
-
-    chosen = known.named(settings, _now, name)
-    if not chosen:
-        found = known.sources(settings, _now)
-        names = {n for source in found for n in (source.name, source.dataset)}
-        raise UnknownError("source", name, sorted(names), "modelcensus ingest --help")
-    runs: list[Run] = []
-    with httpx2.Client() as client:
-        for source in chosen:
-            read = service.read(database, source, client, trigger="cli", now=_now)
-            if read is None:
-                raise UpstreamError(source.name, "another process reads it right now.")
-            runs += read
-    return runs
-
-
-def _take(database: Database, file: Path, name: str, as_of: str | None) -> list[Run]:
-    from app.services import ingest as service  # noqa: PLC0415
-    from app.sources import files  # noqa: PLC0415
-
-    moment = None if as_of is None else _moment(as_of)
-    return service.take(
-        database,
-        lambda: files.load(file, _now()),
-        partial(files.parse, dataset=name, as_of=moment),
-        service.Job(f"file:{file.name}", name, "cli"),
-        now=_now,
-    )
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter(
-            "give a moment with its zone, as in 2026-08-22T02:00:00Z",
-            param_hint="--as-of",
-        )
-    return moment.astimezone(UTC)
-
-
-def _told(run: Run) -> str:
-    counts = run.counts
-    line = (
-        f"run {run.id}: {run.verdict}; {counts['in']} rows: {counts['new']} new, "
-        f"{counts['changed']} changed, {counts['same']} same, "
-        f"{counts['rejected']} rejected"
-    )
-    return f"{line}. {run.reason}" if run.reason else line
-
-
-@app.command()
-def status() -> None:
-    """Show what was read last and how fresh it is; exit 1 if anything needs a look."""
-    from app.services import evidence  # noqa: PLC0415
-    from app.services.snapshots import Snapshots  # noqa: PLC0415
-
-    with _record(Settings()) as database:
-        snapshots = Snapshots(database)
-        snapshots.refresh()
-        data = evidence.status(snapshots.current, _now()).data
-    typer.echo(f"release {data['release']}, published {data['published_at']}")
-    bad = False
-    for one in data["datasets"]:  # type: ignore[attr-defined] # JSON-ready, a list
-        run = one["last_run"] or {"verdict": "never read"}
-        typer.echo(
-            f"{one['dataset']}: {one['freshness']}, data through "
-            f"{one['data_through'] or 'never'}; last run {run['verdict']}"
-            f"{', gaps ' + ', '.join(one['gaps']) if one['gaps'] else ''}"
-        )
-        bad = bad or one["freshness"] == "stale" or run["verdict"] in _BAD
-    if bad:
-        raise typer.Exit(1)
 
 
 @app.command()

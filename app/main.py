@@ -21,6 +21,7 @@ from app.api.front import Front
 from app.api.openapi import document
 from app.api.problems import Problems
 from app.errors import AppError
+from app.services import turns
 from app.services.snapshots import Snapshots
 from app.settings import Settings
 from app.store.database import Database
@@ -55,7 +56,7 @@ def create_app(
         background: What else runs beside the answering, until it is cancelled.
     """
     public = _public(settings)
-    present = Present(snapshots, now)
+    present = Present(snapshots, now, turns.readings(settings, now))
     access = AccessLog(sys.stdout.write) if settings.access_log else None
 
     @asynccontextmanager

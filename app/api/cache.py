@@ -6,15 +6,17 @@ URL as it came; they are dropped as a whole when anything but the URL changes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from app.domain.freshness import freshness, next_update
+from app.domain.readings import Reading
 from app.domain.snapshot import Snapshot
 from app.errors import UnavailableError
 from app.services.snapshots import Snapshots
+from app.services.status import overdue
 
 Clock = Callable[[], datetime]
 
@@ -72,15 +74,19 @@ class Standing:
     ages: str
     """How fresh each dataset is."""
     runs: str
-    """The newest run of each dataset."""
+    """The newest runs, and which are overdue."""
 
 
 class Present:
     """The present standing; cheap to ask for, as every request does."""
 
-    def __init__(self, snapshots: Snapshots, now: Clock) -> None:
+    def __init__(
+        self, snapshots: Snapshots, now: Clock, readings: Sequence[Reading] = ()
+    ) -> None:
+        """Look at the newest release, the clock, and what is to be read on schedule."""
         self._snapshots = snapshots
         self._now = now
+        self.readings = readings
         self._known: Standing | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
 
@@ -95,9 +101,9 @@ class Present:
         if known is not None and known.snapshot is snapshot and now < self._until:
             return known
         self._until = now + _LOOK_AGAIN
-        ages = _ages(snapshot, now)
-        if known is None or known.snapshot is not snapshot or known.ages != ages:
-            self._known = known = Standing(snapshot, ages, _runs(snapshot))
+        fresh = Standing(snapshot, _ages(snapshot, now), self._runs(snapshot, now))
+        if fresh != known:
+            self._known = known = fresh
         return known
 
     def standing_or_none(self) -> Standing | None:
@@ -107,14 +113,14 @@ class Present:
         except UnavailableError:
             return None
 
+    def _runs(self, snapshot: Snapshot, now: datetime) -> str:
+        newest = {of: runs[0] for of, runs in snapshot.runs.items() if runs}
+        told = [f"{of}:{run.id}:{run.verdict}" for of, run in sorted(newest.items())]
+        return ",".join(told + overdue(snapshot, now, self.readings))
+
 
 def _ages(snapshot: Snapshot, now: datetime) -> str:
     return ",".join(
         freshness(next_update(view.last_complete, view.dataset.cadence_hours), now)
         for view in snapshot.datasets.values()
     )
-
-
-def _runs(snapshot: Snapshot) -> str:
-    newest = {slug: runs[0].id for slug, runs in snapshot.runs.items() if runs}
-    return ",".join(f"{slug}:{run}" for slug, run in sorted(newest.items()))

@@ -1,6 +1,6 @@
 """What every endpoint does: find the release, ask the service, hand over the reply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, TypeVar
@@ -17,6 +17,7 @@ from app.api.problems import PathError
 from app.api.queries import Page, Pinnable, Query, Question
 from app.api.replies import EXCHANGE, Exchange, Reply
 from app.api.urls import Pairs, canonical, pairs
+from app.domain.readings import Reading
 from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
 from app.errors import BadParameterError, Complaint
@@ -160,6 +161,11 @@ class Call:
     def newest(self) -> Snapshot:
         """The newest release in memory."""
         return self._door.present.standing().snapshot
+
+    @property
+    def readings(self) -> Sequence[Reading]:
+        """What is read on schedule."""
+        return self._door.present.readings
 
     @property
     def past(self) -> Past:

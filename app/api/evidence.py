@@ -11,7 +11,7 @@ from app.api.queries import ItemQuery, Nothing, PinnablePage
 from app.api.replies import Reply
 from app.api.schemas import Dataset, Datasets, Release, Releases, Status
 from app.present.formats import Format
-from app.services import evidence
+from app.services import evidence, status
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 
@@ -53,7 +53,9 @@ async def get_release(
 @single(router, "/status", Status, summary="How fresh the data are, and what is wrong")
 async def get_status(call: Calling, query: Annotated[Nothing, Query()]) -> Reply:
     return await call.reply(
-        query, lambda at: evidence.status(at.snapshot, at.live()), by_run=True
+        query,
+        lambda at: status.status(at.snapshot, at.live(), call.readings),
+        by_run=True,
     )
 
 

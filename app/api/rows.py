@@ -352,34 +352,3 @@ class RunData(Closed):
     rows: dict[str, int]
     checks_failed: list[str]
     reason: str | None
-
-
-class Unattributed(Closed):
-    """A model of which nobody knows where it is from."""
-
-    model: str
-    volume_28d: int
-
-
-class DatasetStatus(Closed):
-    """How one dataset stands."""
-
-    dataset: str
-    freshness: Freshness
-    data_through: date | None
-    next_update_expected: datetime | None
-    gaps: list[date]
-    flagged: list[date]
-    last_run: RunData | None
-    last_good_run: RunData | None
-    held_runs: list[RunData]
-    attribution_coverage: dict[str, float | None]
-    unattributed_models: list[Unattributed]
-
-
-class StatusData(Closed):
-    """How everything stands."""
-
-    release: int
-    published_at: datetime
-    datasets: list[DatasetStatus]

@@ -33,9 +33,9 @@ from app.api.rows import (
     ReleaseData,
     ReleaseRow,
     ShareRow,
-    StatusData,
     VolumeRow,
 )
+from app.api.status_rows import StatusData
 
 _Data = TypeVar("_Data")
 _Meta = TypeVar("_Meta")

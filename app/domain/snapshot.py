@@ -14,6 +14,7 @@ from app.domain.cube import Cube, Ints
 from app.domain.datasets import Annotation, Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window, parse_date
+from app.domain.readings import HeldDay
 from app.domain.registry import (
     ALWAYS,
     UNKNOWN,
@@ -292,9 +293,12 @@ class Snapshot:
     releases: tuple[Release, ...]
     """Every release up to this one, ascending."""
     runs: Mapping[str, tuple[Run, ...]] = field(default_factory=dict)
-    """The last runs of each dataset, newest first; moves without a release."""
+    """The last runs of each dataset, or of a source of facts, newest first."""
     annotations: tuple[Annotation, ...] = ()
     """By their first day."""
+    held: Mapping[str, tuple[HeldDay, ...]] = field(default_factory=dict)
+    """Days of each dataset that wait for a decision; moves without a release, as runs
+    do."""
 
     @cached_property
     def bases(self) -> Mapping[str, tuple[Model, ...]]:

@@ -1,23 +1,15 @@
-"""What the numbers rest on: datasets, releases, and how the last readings went."""
+"""What the numbers rest on: datasets, releases, and notes on some days."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from app.domain.datasets import Release, Run
-from app.domain.freshness import freshness, next_update
-from app.domain.observations import SeriesKind
+from app.domain.datasets import Release
 from app.domain.periods import Window
 from app.domain.questions import ListAsk
-from app.domain.registry import Dimension
-from app.domain.reports import Item, Report, fraction
+from app.domain.reports import Item, Report
 from app.domain.snapshot import DatasetView, Snapshot
 from app.errors import UnknownError
 from app.services import catalog, listing, meta, shapes
-from app.services.recent import Recent
-
-_SHOWN = 20
-_JUDGED = (Dimension.ORIGIN, Dimension.WEIGHTS)
 
 
 def datasets(snapshot: Snapshot, ask: ListAsk) -> Report:
@@ -51,7 +43,7 @@ def dataset(snapshot: Snapshot, slug: str) -> Item:
         "cadence_hours": view.dataset.cadence_hours,
         "caveats": list(view.dataset.caveats),
         "total": sum(day.total for day in view.days.values()),
-        **_lacks(view),
+        **lacks(view),
         "releases": sorted({day.since for day in view.days.values()}),
     }
     quote = f"{view.dataset.name}: {view.dataset.scope}{_through(view)}."
@@ -136,24 +128,6 @@ def annotations(
     return listing.report(snapshot, ask, shapes.ANNOTATIONS, rows, also=also)
 
 
-def status(snapshot: Snapshot, now: datetime) -> Item:
-    """Return how each dataset stands: its last runs, gaps, age and attribution.
-
-    Args:
-        snapshot: The newest release.
-        now: The present moment.
-    """
-    told = [_status(snapshot, v, now) for v in snapshot.datasets.values()]
-    data = {
-        "release": snapshot.release.id,
-        "published_at": meta.moment(snapshot.release.published_at),
-        "datasets": told,
-    }
-    stale = [one["dataset"] for one in told if one["freshness"] == "stale"]
-    quote = f"{', '.join(stale)}: stale." if stale else "All datasets are up to date."
-    return Item(data, meta.for_list(snapshot, quote=quote))
-
-
 def _dataset(view: DatasetView) -> Mapping[str, Any]:
     span = view.span
     read = [day.as_of for day in view.days.values()]
@@ -178,7 +152,7 @@ def _dataset(view: DatasetView) -> Mapping[str, Any]:
     }
 
 
-def _lacks(view: DatasetView) -> dict[str, Any]:
+def lacks(view: DatasetView) -> dict[str, Any]:
     """Return the days that are missing inside the data, and those left out since."""
     days = view.span.days() if view.span else ()
     return {
@@ -206,77 +180,3 @@ def _release(one: Release) -> Mapping[str, Any]:
         "summary": one.summary,
         "digest": one.digest,
     }
-
-
-def _status(snapshot: Snapshot, view: DatasetView, now: datetime) -> dict[str, Any]:
-    runs = snapshot.runs.get(view.dataset.slug, ())
-    expected = next_update(view.last_complete, view.dataset.cadence_hours)
-    return {
-        "dataset": view.dataset.slug,
-        "freshness": str(freshness(expected, now)),
-        "data_through": str(view.last_complete) if view.last_complete else None,
-        "next_update_expected": meta.moment(expected) if expected else None,
-        **_lacks(view),
-        "last_run": _run(runs[0]) if runs else None,
-        "last_good_run": next((_run(r) for r in runs if _is_good(r)), None),
-        "held_runs": [_run(r) for r in runs if r.verdict == "quarantined"],
-        **_attribution(view),
-    }
-
-
-def _is_good(run: Run) -> bool:
-    return run.verdict in {"published", "unchanged", "superseded"}
-
-
-def _run(run: Run) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "source": run.source,
-        "trigger": run.trigger,
-        "verdict": run.verdict,
-        "started_at": meta.moment(run.started_at),
-        "finished_at": meta.moment(run.finished_at) if run.finished_at else None,
-        "as_of": meta.moment(run.as_of) if run.as_of else None,
-        "payload": run.payload,
-        "rows": dict(run.counts),
-        "checks_failed": [c["name"] for c in run.checks if not c["passed"]],
-        "reason": run.reason,
-    }
-
-
-def _attribution(view: DatasetView) -> dict[str, Any]:
-    """Return how much of the last 28 days is attributed, and what is not."""
-    window = Recent(view).window
-    judged = [d for d in _JUDGED if d in view.dataset.dimensions]
-    if window is None or not judged:
-        return {"attribution_coverage": {}, "unattributed_models": []}
-    return {
-        "attribution_coverage": {str(d): _covered(view, window, d) for d in judged},
-        "unattributed_models": _unattributed(view, window),
-    }
-
-
-def _covered(view: DatasetView, window: Window, dimension: Dimension) -> float | None:
-    """Return the part of the volume whose value is settled, by its models' claims."""
-    classes, volumes = view.volumes((dimension,), [window])
-    total, settled = 0, 0
-    for kind, volume in zip(classes, volumes[:, 0].tolist(), strict=True):
-        possible = kind.states[0].possible
-        total += volume
-        if not possible.negated and len(possible.items) == 1:
-            settled += volume
-    part = fraction(settled, total)
-    return None if part is None else part / 1_000_000
-
-
-def _unattributed(view: DatasetView, window: Window) -> list[dict[str, Any]]:
-    sums = view.cube.volumes([window])[0].tolist()
-    found = [
-        (volume, series.subject)
-        for series, volume in zip(view.series, sums, strict=True)
-        if series.kind is SeriesKind.MODEL
-        and volume
-        and view.state(series, Dimension.ORIGIN, window.last).point == "unknown"
-    ]
-    found.sort(key=lambda pair: (-pair[0], pair[1]))
-    return [{"model": m, "volume_28d": volume} for volume, m in found[:_SHOWN]]

@@ -15,6 +15,7 @@ from app.domain.cube import Cube, DayRows, Ints
 from app.domain.datasets import Annotation, Dataset, Day, Release, Run
 from app.domain.observations import MAX_TOTAL, SeriesKind
 from app.domain.periods import Window
+from app.domain.readings import HeldDay
 from app.domain.registry import (
     Alias,
     Attribution,
@@ -68,16 +69,26 @@ def load(session: Session, release: int, known: Snapshot | None = None) -> Snaps
         releases,
         last_runs(session),
         tuple(map(_annotation, session.scalars(queries.annotations(release)))),
+        held_days(session),
     )
 
 
 def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
-    """Return the last runs of each dataset, newest first."""
+    """Return the last runs of each dataset, or of a source of facts, newest first."""
     found: dict[str, list[Run]] = {}
     for row in session.scalars(work.last_runs(_LAST_RUNS)):
-        if row.dataset is not None:
-            found.setdefault(row.dataset, []).append(run_of(row))
-    return {dataset: tuple(runs) for dataset, runs in found.items()}
+        found.setdefault(row.dataset or row.source, []).append(run_of(row))
+    return {of: tuple(runs) for of, runs in found.items()}
+
+
+def held_days(session: Session) -> dict[str, tuple[HeldDay, ...]]:
+    """Return the days of each dataset that wait for a decision, ascending."""
+    found: dict[str, list[HeldDay]] = {}
+    for row in session.scalars(work.waiting_days()):
+        failed = tuple(check["rule"] for check in row.checks)
+        day = HeldDay(row.period_start, row.run, row.as_of, failed)
+        found.setdefault(row.dataset, []).append(day)
+    return {dataset: tuple(days) for dataset, days in found.items()}
 
 
 def _annotation(row: AnnotationRow) -> Annotation:

@@ -30,7 +30,7 @@ class Snapshots:
         self._past = past
         self._held: OrderedDict[int, Snapshot] = OrderedDict()
         self._current: Snapshot | None = None
-        self._newest_run: int | None = None
+        self._runs_seen: tuple[int | None, int] | None = None
         self._refreshing = Lock()
         self._loading = Lock()
         self._touching = Lock()
@@ -59,15 +59,20 @@ class Snapshots:
             head = session.scalars(queries.head()).first()
             if head is None:
                 return False
-            newest_run = session.scalars(work.newest_run()).first()
+            newest, ended = session.execute(work.newest_run()).one()
+            runs_seen = newest, ended
             known = self._current
             if known is not None and known.release.id == head:
-                if newest_run != self._newest_run:
-                    self._current = replace(known, runs=loading.last_runs(session))
-                    self._newest_run = newest_run
+                if runs_seen != self._runs_seen:
+                    self._current = replace(
+                        known,
+                        runs=loading.last_runs(session),
+                        held=loading.held_days(session),
+                    )
+                    self._runs_seen = runs_seen
                 return False
             fresh = loading.load(session, head, known)
-            self._newest_run = newest_run
+            self._runs_seen = runs_seen
             self._current = fresh
             if known is not None:
                 self._keep(known)

@@ -4,12 +4,25 @@ Not by what a process remembers: a restart asks nobody again, a turn that was mi
 taken late, and a turn that any process has taken is taken for all.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from app.domain.readings import Reading
+from app.settings import Settings
+from app.sources import known
 from app.store import work
 from app.store.database import Database
 
 _AGAIN = timedelta(hours=1)
+
+
+def readings(settings: Settings, now: Callable[[], datetime]) -> tuple[Reading, ...]:
+    """Return what is read on schedule, as the settings say."""
+    sources = known.scheduled(settings, now)
+    return (
+        *(Reading(one.name, one.dataset, one.every) for one in sources),
+        *(Reading(o.name, None, o.every) for o in known.registries(settings, now)),
+    )
 
 
 def due(database: Database, source: str, every: timedelta, now: datetime) -> datetime:

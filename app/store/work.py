@@ -88,9 +88,19 @@ def last_runs(count: int = 1) -> Select[RunRow]:
     )
 
 
-def newest_run() -> Select[int | None]:
-    """Return the number of the newest run; null before the first."""
-    return select(func.max(col(RunRow.id)))
+def newest_run() -> Select[int | None, int]:
+    """Return the number of the newest run, and how many of the newest have ended.
+
+    The number is null before the first. Of more than 100 runs that are under way at
+    once, one may end unnoticed until the next begins.
+    """
+    newest = (
+        select(col(RunRow.id).label("id"), col(RunRow.finished_at).label("ended"))
+        .order_by(col(RunRow.id).desc())
+        .limit(100)
+        .subquery()
+    )
+    return select(func.max(newest.c.id), func.count(newest.c.ended))
 
 
 def held_days(dataset: str, day: date) -> Select[HeldRow]:

@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from app import cli
+from app.commands import opened
 from app.services.preparing import prepare
 from app.store.database import Database
 from tests.registry.bundled import FOLDER
@@ -76,7 +77,11 @@ def run(
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    return lambda now: monkeypatch.setattr(cli, "_now", lambda: now)
+    def _set(now: datetime) -> None:
+        monkeypatch.setattr(cli, "_now", lambda: now)
+        monkeypatch.setattr(opened, "present_moment", lambda: now)
+
+    return _set
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": LEAVES,
     "schedule": LEAVES | {"services", "sources", "store.database"},
     "main": LEAVES | {"api", "logs", "web", "schedule", "services", "store.database"},
-    "commands": LEAVES | {"services", "store.database"},
+    "commands": LEAVES | {"services", "sources", "store.database"},
     "cli": LEAVES
     | {"commands", "logs", "services", "sources", "schedule", "main", "store.database"},
     "__main__": {"cli"},

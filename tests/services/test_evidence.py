@@ -1,8 +1,8 @@
-"""Datasets, releases and status: what the numbers rest on."""
+"""Datasets and releases: what the numbers rest on."""
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from tests.services import listed, published
 from tests.services.listed import LONG_AGO
 from tests.services.published import (
     MONDAY,
-    NOW,
     TUESDAY,
     WEDNESDAY,
     batch,
@@ -45,14 +44,6 @@ def database(
 @pytest.fixture(scope="module")
 def snapshot(database: Database) -> Snapshot:
     return published.load(database)
-
-
-def status(snapshot: Snapshot, now: datetime) -> dict[str, Any]:
-    """Return what status says of the tokens."""
-    told: Any = evidence.status(snapshot, now).data["datasets"]
-    assert [one["dataset"] for one in told] == [published.TOKENS, "tools"]
-    found: dict[str, Any] = told[0]
-    return found
 
 
 # Datasets
@@ -149,79 +140,3 @@ def test_a_release_that_is_not_there_is_told(snapshot: Snapshot, number: int) ->
 def test_evidence_has_no_filters(snapshot: Snapshot, listing: Any) -> None:
     with pytest.raises(BadParameterError):
         listing(snapshot, ListAsk({Dimension.ORIGIN: Values.of("CN")}))
-
-
-# Status
-
-
-@pytest.mark.parametrize(
-    ("now", "freshness"),
-    [
-        # Through Monday, so Tuesday is expected at two o'clock on Wednesday.
-        (datetime(2026, 8, 19, 7, 59, tzinfo=UTC), "fresh"),
-        (datetime(2026, 8, 19, 8, tzinfo=UTC), "late"),
-        (datetime(2026, 8, 21, 2, tzinfo=UTC), "stale"),
-    ],
-)
-def test_status_tells_how_late_the_next_day_is(
-    snapshot: Snapshot, now: datetime, freshness: str
-) -> None:
-    found = status(snapshot, now)
-
-    assert (found["freshness"], found["data_through"]) == (freshness, "2026-08-17")
-    assert found["next_update_expected"] == "2026-08-19T02:00:00Z"
-    quote = evidence.status(snapshot, now).meta["quote"]
-    stale = "openrouter-tokens: stale."
-    assert quote == (stale if freshness == "stale" else "All datasets are up to date.")
-
-
-def test_status_tells_the_last_run_the_last_good_one_and_those_held(
-    snapshot: Snapshot,
-) -> None:
-    found = status(snapshot, NOW)
-
-    assert found["last_run"] == {
-        "id": 4,
-        "source": "test",
-        "trigger": "cli",
-        "verdict": "quarantined",
-        "started_at": "2026-08-24T03:00:00Z",
-        "finished_at": "2026-08-24T03:00:00Z",
-        "as_of": "2026-08-19T07:00:00Z",
-        "payload": found["last_run"]["payload"],
-        "rows": {"in": 1, "new": 0, "changed": 0, "same": 0, "rejected": 1},
-        "checks_failed": ["same_as_of"],
-        "reason": (
-            "Other numbers as of the same moment, for 2026-08-17: these days were kept."
-        ),
-    }
-    assert found["last_good_run"]["id"] == 2
-    assert [run["id"] for run in found["held_runs"]] == [4]
-    refused = snapshot.runs[published.TOKENS][1]
-    assert (refused.id, refused.verdict) == (3, "rejected")
-
-
-def test_status_tells_how_much_is_attributed(snapshot: Snapshot) -> None:
-    found = status(snapshot, NOW)
-
-    # Of 105 on Monday: 75 are of the USA; 20 of nobody known; 10 are listed nowhere.
-    assert found["attribution_coverage"] == {"origin": 0.714286, "weights": 0.714286}
-    assert found["unattributed_models"] == [{"model": "bolt/two", "volume_28d": 20}]
-
-
-def test_status_of_a_dataset_without_a_day_is_empty(snapshot: Snapshot) -> None:
-    told: Any = evidence.status(snapshot, NOW).data["datasets"]
-
-    assert told[1] == {
-        "dataset": "tools",
-        "freshness": "fresh",
-        "data_through": None,
-        "next_update_expected": None,
-        "gaps": [],
-        "flagged": [],
-        "last_run": None,
-        "last_good_run": None,
-        "held_runs": [],
-        "attribution_coverage": {},
-        "unattributed_models": [],
-    }

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.observations import MAX_TOTAL
-from app.services import evidence
+from app.services import status
 from app.store.tables import PayloadRow
 from tests.services import published
 from tests.services.reading import (
@@ -124,7 +124,7 @@ def test_a_model_nobody_knows_is_listed_in_status(reader: Reader) -> None:
     reader.read()
 
     now = published.load(reader.database)
-    told: Any = evidence.status(now, NOW).data["datasets"]
+    told: Any = status.status(now, NOW).data["datasets"]
     assert told[0]["attribution_coverage"] == {"origin": 0.5, "weights": 0.5}
     assert told[0]["unattributed_models"] == [
         {"model": "bolt/two:free", "volume_28d": 105},
