@@ -1,6 +1,8 @@
 """Keys: shown once, kept as a hash, worth what they allow until they are revoked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from threading import Barrier
 
 import pytest
 
@@ -32,6 +34,7 @@ def test_only_the_hash_of_a_key_is_kept(begun: Database) -> None:
         (row,) = session.scalars(work.api_keys())
         kept = row.model_dump()
     assert kept["sha256"] == sha256(key.encode()).hexdigest()
+    assert kept["owner"] == "Ann"
     assert not any(key.removeprefix(row.prefix) in str(v) for v in kept.values())
 
 
@@ -69,6 +72,22 @@ def test_a_dataset_has_one_owner_until_its_key_is_revoked(begun: Database) -> No
 
     keys.revoke(begun, first[:11], NOW)
     assert keys.authenticate(begun, owned(begun)) is not None
+
+
+def test_of_several_at_once_one_becomes_the_owner(begun: Database) -> None:
+    together = Barrier(4)
+
+    def make(_: int) -> str | None:
+        together.wait()
+        try:
+            return owned(begun)
+        except BadValueError:
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [key for key in pool.map(make, range(4)) if key]
+
+    assert len(made) == len(keys.listed(begun)) == 1
 
 
 @pytest.mark.parametrize(
