@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -20,17 +21,18 @@ def test_each_kind_is_written_in_its_way() -> None:
             Column("read", Kind.TIME, [datetime(2026, 4, 1, tzinfo=UTC), None, None]),
             Column("change", Kind.INTEGER, [-9_223_372_036_854_775_808, 0, None]),
             Column("growth", Kind.FRACTION, [-12_000, 1_000_000, None]),
+            Column("price", Kind.DECIMAL, [Decimal("1E+1"), Decimal("1E-7"), None]),
             Column("aliases", Kind.TEXTS, [["a", "=b"], [], None]),
         ],
         {},
     )
 
     assert rows(report).decode() == (
-        "name,day,read,change,growth,aliases\r\n"
+        "name,day,read,change,growth,price,aliases\r\n"
         '"say ""hi"", x",2026-04-01,2026-04-01T00:00:00Z,-9223372036854775808,'
-        "-0.012000,a;=b\r\n"
-        ",,,0,1.000000,\r\n"
-        '"two\r\nlines",2026-04-02,,,,\r\n'
+        "-0.012000,10,a;=b\r\n"
+        ",,,0,1.000000,0.0000001,\r\n"
+        '"two\r\nlines",2026-04-02,,,,,\r\n'
     )
 
 

@@ -17,6 +17,7 @@ _COLUMNS = [
     Column("read", Kind.TIME, [datetime(2026, 4, 1, 0, 27, 0, 9, UTC), None, None]),
     Column("volume", Kind.INTEGER, [2**63 - 1, 0, None]),
     Column("share", Kind.FRACTION, [454_280, -12_000, None]),
+    Column("price", Kind.DECIMAL, [Decimal("1E+1"), Decimal("1E-7"), None]),
     Column("aliases", Kind.TEXTS, [["x", "ÿ"], [], None]),
 ]
 
@@ -24,11 +25,11 @@ _COLUMNS = [
 def test_each_kind_is_written_in_its_way() -> None:
     assert rows(Report(_COLUMNS, {})).decode() == (
         '[{"name":"a \\"b\\"","day":"2026-04-01","read":"2026-04-01T00:27:00Z",'
-        '"volume":9223372036854775807,"share":0.454280,"aliases":["x","ÿ"]},'
+        '"volume":9223372036854775807,"share":0.454280,"price":10,"aliases":["x","ÿ"]},'
         '{"name":null,"day":"2026-04-01","read":null,"volume":0,"share":-0.012000,'
-        '"aliases":[]},'
+        '"price":0.0000001,"aliases":[]},'
         '{"name":"ü\\n\\u0000%s","day":null,"read":null,"volume":null,"share":null,'
-        '"aliases":null}]'
+        '"price":null,"aliases":null}]'
     )
 
 

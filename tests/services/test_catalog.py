@@ -65,6 +65,9 @@ def test_a_row_says_all_that_is_claimed_of_a_model_now(snapshot: Snapshot) -> No
         "first_seen": WEDNESDAY,
         "last_seen": WEDNESDAY,
         "volume_28d": 0,  # Wednesday had not ended when it was read
+        "price_prompt_usd_per_million": None,
+        "price_completion_usd_per_million": None,
+        "price_as_of": None,
     }
 
 
