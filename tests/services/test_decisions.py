@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain.periods import Interval, Span
 from app.domain.questions import Ask
-from app.domain.registry import Alias, Confidence, Dimension, Subject
+from app.domain.registry import Alias, Attribution, Confidence, Dimension, Subject
 from app.domain.values import Values
 from app.errors import BadValueError, UnknownError
 from app.services import decisions, share, volume
@@ -17,7 +17,7 @@ from app.services.decisions import Decision
 from app.store.database import Database
 from app.store.tables import RunRow
 from tests.services import published
-from tests.services.published import MONDAY, NOW, TUESDAY, batch, moment
+from tests.services.published import MONDAY, NOW, TUESDAY, WEDNESDAY, batch, moment
 
 MOVED = Decision(
     kind=Subject.PROVIDER,
@@ -57,8 +57,29 @@ def test_a_decision_is_one_release_and_one_audit_row(begun: Database) -> None:
     assert run.decided_reason == "It says so itself."
     assert run.checks == [{"name": "origin", "passed": True, "detail": "US → FR"}]
     release = published.load(begun).release
-    assert release.id == 2
+    assert (release.id, release.run) == (2, run.id)
     assert release.summary == "acme: origin=FR (disputed). It says so itself."
+
+
+def test_a_claim_is_kept_as_it_was_made(begun: Database) -> None:
+    decide(begun, replace(MOVED, valid_from=TUESDAY, valid_to=WEDNESDAY))
+
+    claims = published.load(begun).registry.claims(Subject.PROVIDER, "acme")
+    (made,) = [c for c in claims if c.value == "FR"]
+    assert made == Attribution(
+        kind=Subject.PROVIDER,
+        subject="acme",
+        attribute="origin",
+        value="FR",
+        confidence=Confidence.DISPUTED,
+        basis="It says so itself.",
+        alternatives=("US",),
+        evidence="https://example.org/acme",
+        source="curation",
+        valid_from=TUESDAY,
+        valid_to=WEDNESDAY,
+        since=2,
+    )
 
 
 def test_the_release_before_says_what_it_said(begun: Database) -> None:
