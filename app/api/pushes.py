@@ -34,11 +34,15 @@ _CREATED = 201
 
 
 class Slots:
-    """How many pushes one process reads and writes at once: each takes memory."""
+    """How many pushes one process reads and writes at once: each takes memory.
+
+    Attributes:
+        free: How many more there may be right now.
+    """
 
     def __init__(self, most: int = _AT_ONCE) -> None:
         """Let `most` in."""
-        self._free = most
+        self.free = most
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -47,13 +51,13 @@ class Slots:
         Raises:
             UnavailableError: There is none.
         """
-        if not self._free:
+        if not self.free:
             raise UnavailableError("Others are pushing right now; try again soon.")
-        self._free -= 1
+        self.free -= 1
         try:
             yield
         finally:
-            self._free += 1
+            self.free += 1
 
 
 class PushQuery(Query):

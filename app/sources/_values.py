@@ -164,6 +164,9 @@ class Faults:
         if len(self._first) < self._most:
             self._first.append(Complaint(where, None, why))
 
+    def __len__(self) -> int:
+        return self._count
+
     def check(self) -> None:
         """Pass if nothing was noted.
 
