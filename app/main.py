@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from app.api.access import AccessLog
 from app.api.application import application
 from app.api.cache import Clock, Present
 from app.api.front import Front
+from app.api.metrics import Refreshes
 from app.api.openapi import document
 from app.api.problems import Problems
 from app.errors import AppError
@@ -58,10 +60,10 @@ def create_app(
     public = _public(settings)
     present = Present(snapshots, now, turns.readings(settings, now))
     access = AccessLog(sys.stdout.write) if settings.access_log else None
+    refresher = Refresher(snapshots, now)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        refresher = Refresher(snapshots)
         await refresher.refresh()
         every = settings.refresh_every.total_seconds()
         beside = [_every(every, refresher.refresh), *(task() for task in background)]
@@ -84,7 +86,7 @@ def create_app(
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS
-    return Front(
+    front = Front(
         app,
         present,
         Problems(public),
@@ -93,6 +95,8 @@ def create_app(
         state=app.state,
         access=access,
     )
+    app.state.front, app.state.refreshes = front, refresher.refreshes
+    return front
 
 
 def from_environment() -> Front:
@@ -134,24 +138,30 @@ def _public(settings: Settings) -> str:
 class Refresher:
     """Keeps looking for a newer release; a failure is logged when it begins."""
 
-    def __init__(self, snapshots: Snapshots) -> None:
+    def __init__(self, snapshots: Snapshots, now: Clock) -> None:
+        self.refreshes = Refreshes()
         self._snapshots = snapshots
+        self._now = now
         self._failure: str | None = None
 
     async def refresh(self) -> None:
         """Look once, in a thread; what is held stays, if that fails."""
+        begun = perf_counter()
         try:
             if await asyncio.to_thread(self._snapshots.refresh):
                 log.info("release loaded", release=self._snapshots.current.release.id)
             if self._failure is not None:
                 log.info("refresh works again")
             self._failure = None
+            self.refreshes.at = self._now()
+            self.refreshes.seconds = perf_counter() - begun
         except AppError as error:
             self._note(str(error), error)
         except Exception as error:  # noqa: BLE001 (reading must outlive a bug here)
             self._note(repr(error), error)
 
     def _note(self, failure: str, error: Exception) -> None:
+        self.refreshes.failures += 1
         # Once, not every second for as long as a database is away.
         if failure != self._failure:
             log.error("refresh failed", error=failure, exc_info=error)

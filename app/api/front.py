@@ -19,6 +19,7 @@ from app.api import encodings, preflight
 from app.api.access import AccessLog
 from app.api.cache import Bounded, Clock, Present, Standing
 from app.api.conditions import is_known
+from app.api.metrics import Traffic
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 
@@ -123,6 +124,7 @@ class Front:
         self._problems = problems
         self._now = now
         self.kept: Bounded[Key, Entry] = Bounded(limit)
+        self.traffic = Traffic()
         self._standing: Standing | None = None
         self._access = access
         self._numbers = count(1)
@@ -137,6 +139,7 @@ class Front:
         begun = perf_counter()
         request_id = f"{self._prefix}-{next(self._numbers):x}"
         status, headers, body = await self._answer(scope, receive, request_id)
+        self.traffic.sent[status // 100] += 1
         fields = [*headers, (b"x-request-id", request_id.encode())]
         start = {"type": "http.response.start", "status": status, "headers": fields}
         await send(start)
@@ -165,7 +168,9 @@ class Front:
         if scope["method"] in {"GET", "HEAD"}:
             self._forget_if_changed()
             entry = self.kept.get(key)
-        if entry is None:
+        if entry is not None:
+            self.traffic.hits += 1
+        else:
             exchange = Exchange(request_id, if_none_match)
             entry = await self._asked(key, scope, receive, exchange)
         if is_known(entry.etag, entry.modified, if_none_match, if_modified_since):
@@ -191,6 +196,7 @@ class Front:
         standing = self._standing
         reply = await self._reply(scope, receive, exchange)
         entry = Entry(reply)
+        self.traffic.misses += reply.kept
         # What was asked before a change must not be kept after it.
         if reply.kept and standing is self._standing:
             self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)

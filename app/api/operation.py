@@ -1,7 +1,12 @@
-"""For whoever operates the service: does it live, may it be sent requests?"""
+"""For whoever operates the service: does it live, may it be sent requests, and how?"""
 
 from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from app.api import metrics
+from app.api.door import Door
+from app.api.front import Front
+from app.api.metrics import Process
 from app.api.replies import Reply
 from app.errors import UnavailableError
 
@@ -23,3 +28,17 @@ async def get_readyz(request: Request) -> Reply:
     # Raises until a release has been loaded.
     _ = request.app.state.door.snapshots.current
     return Reply(_OK, _JSON)
+
+
+@router.get("/metrics")
+async def get_metrics(request: Request) -> Reply:
+    state = request.app.state
+    door: Door = state.door
+    front: Front = state.front
+    held = len(front.kept), front.kept.size + door.drawn.size
+    process = Process(front.traffic, state.refreshes, *held)
+    standing = door.present.standing_or_none()
+    snapshot = None if standing is None else standing.snapshot
+    readings = door.present.readings
+    body = metrics.exposition(snapshot, door.now(), readings, process)
+    return Reply(body, CONTENT_TYPE_LATEST)
