@@ -1,9 +1,11 @@
 """Who made what, and who may write: decided by command."""
 
 import re
+from datetime import date
 
 import pytest
 
+from app.domain.registry import Subject
 from app.services import keys
 from app.services.snapshots import Snapshots
 from app.store import queries, work
@@ -45,6 +47,43 @@ def test_the_same_decision_again_says_so(run: Run) -> None:
     ended = run(*DISPUTE)
 
     assert (ended.code, ended.out) == (0, ["poolside: said already"])
+
+
+def test_a_claim_may_be_of_some_days(bundled: Database, run: Run) -> None:
+    ended = run(*DISPUTE, "kind=lab", "--from", "2026-05-01", "--to", "2026-06-01")
+
+    assert ended.out == ["poolside: release 6"]
+    snapshots = Snapshots(bundled)
+    snapshots.refresh()
+    claims = snapshots.current.registry.claims(Subject.PROVIDER, "poolside")
+    made = {c.attribute: c for c in claims if c.since == 6}
+    assert sorted(made) == ["kind", "origin"]
+    assert (made["origin"].value, made["origin"].alternatives) == ("FR", ("US",))
+    assert {(c.valid_from, c.valid_to) for c in made.values()} == {
+        (date(2026, 5, 1), date(2026, 6, 1))
+    }
+    assert made["kind"].evidence == "https://poolside.example/about"
+
+
+def test_who_says_nothing_decides_by_the_name_of_the_account(
+    bundled: Database, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "editor")
+
+    assert run(*DISPUTE[:-2]).code == 0
+
+    with bundled.read() as session:
+        (audit,) = (r for r in session.scalars(work.last_runs()) if not r.dataset)
+    assert audit.decided_by == "editor"
+
+
+def test_a_claim_without_a_value_is_refused(bundled: Database, run: Run) -> None:
+    ended = run(*("origin" if part == "origin=FR" else part for part in DISPUTE))
+
+    assert ended.code == 2
+    assert any("'origin' is not of the form origin=FR" in line for line in ended.err)
+    with bundled.read() as session:
+        assert session.scalars(queries.head()).one() == 5
 
 
 REFUSED = {
@@ -102,5 +141,7 @@ def test_a_key_that_pushes_owns_one_dataset(run: Run) -> None:
 
     assert "owns one dataset" in run(*create).err[0]
     assert run(*create, "--dataset", "openrouter-tokens").code == 0
+    (line,) = run("keys", "list").out
+    assert line.endswith(" valid ingest openrouter-tokens A gateway")
     assert "owns it" in run(*create, "--dataset", "openrouter-tokens").err[0]
     assert "There is no key 'mc_0'" in run("keys", "revoke", "mc_0").err[0]
