@@ -172,7 +172,7 @@ def _subject(session: Session, decision: Decision) -> str:
     slugs = queries.model_slugs() if is_model else queries.provider_slugs()
     known = set(session.scalars(slugs))
     meant = {decision.subject} & known
-    if is_model and not meant:
+    if not meant:
         aliases = session.scalars(queries.current_rows(AliasRow))
         named = {a.target for a in aliases if a.external_id == decision.subject}
         meant = named & known

@@ -157,12 +157,25 @@ def test_a_model_may_be_named_by_any_name_of_it(begun: Database) -> None:
     assert snapshot.release.summary.startswith("acme/one: weights=closed")
 
 
+def test_what_is_said_of_another_is_not_what_was_said_before(begun: Database) -> None:
+    decide(begun, replace(MOVED, subject="bolt"))
+
+    (run,) = runs(begun)
+    assert run.checks[0]["detail"] == "nothing → FR"
+
+
 def test_a_name_of_two_models_is_no_name(begun: Database) -> None:
-    double = Edit(aliases=[Alias("other", "acme/uno", "bolt/two:free")])
+    double = Edit(
+        aliases=[
+            Alias("other", "acme/uno", "bolt/two:free"),
+            # No model is called like its base.
+            Alias("other", "bolt/zwei", "bolt/two", "base"),
+        ]
+    )
     published.apply(begun, double)
     of_model = replace(MOVED, kind=Subject.MODEL, values={"weights": "closed"})
 
-    for subject in ("acme/uno", "acme"):
+    for subject in ("acme/uno", "acme", "bolt/zwei"):
         with pytest.raises(UnknownError):
             decide(begun, replace(of_model, subject=subject))
     assert published.head(begun) == 2
