@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from structlog.testing import capture_logs
 
+from app.domain.listings import ListedModel, Listing
 from app.domain.registry import (
     ALWAYS,
     Alias,
@@ -14,7 +15,7 @@ from app.domain.registry import (
     Model,
     Subject,
 )
-from app.services import leases
+from app.services import leases, listings_told
 from app.services.curate import Edit
 from tests.domain import examples
 from tests.services import published
@@ -121,6 +122,22 @@ def test_an_unknown_model_is_introduced_as_usage_would_introduce_it(
     assert lists.summary() == (
         "OpenRouter's list of models: 3 new models, 3 new facts, 1 new alias."
     )
+
+
+def test_a_new_variant_has_what_is_claimed_of_its_base_whatever_a_list_says(
+    lists: ListReader,
+) -> None:
+    told = [
+        ListedModel(slug, weights="closed", license="MIT")
+        for slug in ("acme/one:free", "newcomer/x")
+    ]
+
+    found = listings_told.of(Listing(OURS, NOW, told), lists.registry())
+
+    assert [(c.subject, c.attribute, c.value) for c in found.edit.claims] == [
+        ("newcomer/x", "license", "MIT"),
+        ("newcomer/x", "weights", "closed"),
+    ]
 
 
 def test_a_list_that_says_the_same_makes_no_release(lists: ListReader) -> None:

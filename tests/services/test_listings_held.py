@@ -186,6 +186,17 @@ def test_a_list_that_differs_in_less_is_taken(
     assert lists.later().read(*odd).verdict in {"published", "unchanged"}
 
 
+def test_entries_of_one_model_are_compared_each_with_itself(lists: ListReader) -> None:
+    pairs = [
+        entry(f"acme/{which}{n}", canonical_slug=f"acme/m{n}")
+        for n in range(10)
+        for which in "ab"
+    ]
+    lists.read(*pairs)
+
+    assert lists.later().read(*reversed(pairs)).verdict == "unchanged"
+
+
 def test_a_list_is_compared_with_the_last_that_was_taken(lists: ListReader) -> None:
     lists.read(*twenty())
     short = twenty()[10:]
