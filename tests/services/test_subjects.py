@@ -13,12 +13,14 @@ FIRST, SECOND = date(2026, 8, 17), date(2026, 8, 18)
 MODEL, REST = SeriesKind.MODEL, SeriesKind.REMAINDER
 
 MODELS = [
-    ModelRow(slug=slug, base=slug.partition(":")[0], variant=variant, release_from=1)
-    for slug, variant in (
-        ("acme/one:free", "free"),
-        ("acme/one", "standard"),
-        ("bolt/two:thinking", "thinking"),
-        ("bolt/two:free", "free"),
+    ModelRow(slug=slug, base=base, variant=variant, release_from=1)
+    for slug, base, variant in (
+        ("acme/one:free", "acme/one", "free"),
+        ("acme/one", "acme/one", "standard"),
+        ("bolt/two:thinking", "bolt/two", "thinking"),
+        ("bolt/two:free", "bolt/two", "free"),
+        ("corp/old:free", "corp/x", "free"),
+        ("corp/x-2026", "corp/x", "standard"),
     )
 ]
 
@@ -58,6 +60,7 @@ def test_all_names_of_a_base_are_its_standard_variant() -> None:
     ("aliases", "subject"),
     [
         ([alias("x", "bolt/two")], "bolt/two:free"),
+        ([alias("x", "corp/x")], "corp/x-2026"),
         ([alias("x", "acme/one:free", "model")], "acme/one"),
         ([alias("x", "acme/one"), alias("X", "acme/one:free", "model")], "acme/one"),
         ([alias("x", "acme/one"), alias("x", "bolt/two")], None),
