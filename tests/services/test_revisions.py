@@ -158,6 +158,16 @@ def test_a_claim_of_some_days_is_told_with_them(begun: Database) -> None:
     assert row["reason"] == some.basis
 
 
+def test_what_a_release_before_the_range_claimed_is_told_as_old(
+    begun: Database,
+) -> None:
+    again = examples.claim("acme", "origin", "FR")
+    published.apply(begun, published.claims(again))
+
+    old = CLAIMED[-1]
+    assert told(begun, after=4) == {(6, "attribution", None, "acme", old, "FR")}
+
+
 def test_what_is_claimed_of_one_who_is_new_is_no_revision(begun: Database) -> None:
     new = Edit(providers=["new"], claims=[examples.claim("new", "origin", "FR")])
     published.apply(begun, new)
