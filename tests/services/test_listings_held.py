@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.registry import ALWAYS, Dimension, Subject
+from app.domain.registry import ALWAYS, Attribution, Confidence, Dimension, Subject
 from app.errors import BadValueError, UnknownError
 from app.services.verify import verify
 from tests.services import published
@@ -84,6 +84,28 @@ def test_a_price_that_comes_back_has_three_spans(lists: ListReader) -> None:
         ("price_prompt", "0.3", OURS, TOMORROW, TOMORROW + DAY),
         ("price_prompt", "0.2", OURS, TOMORROW + DAY, None),
     ]
+
+
+def test_a_clock_that_went_back_leaves_later_prices(lists: ListReader) -> None:
+    others = many(19, **SAME)
+    lists.later(2 * DAY).read(entry("acme/one", prompt="0.2"), *others)
+    later = Attribution(
+        Subject.MODEL,
+        "acme/one",
+        "price_prompt",
+        "0.3",
+        Confidence.HIGH,
+        "Told.",
+        source=OURS,
+        valid_from=TODAY + 9 * DAY,
+    )
+    published.apply(lists.database, published.claims(later))
+    before = lists.claims("acme/one")
+
+    run = lists.later().read(entry("acme/one", prompt="0.2"), *others)
+
+    assert run.verdict == "unchanged"
+    assert lists.claims("acme/one") == before
 
 
 def test_prices_cut_no_question_into_parts(lists: ListReader) -> None:
