@@ -42,6 +42,8 @@ class Groups(Closed):
     model_name: str | None = None
     category: str | None = None
     category_name: str | None = None
+    app: str | None = None
+    app_name: str | None = None
     license: str | None = None
     license_name: str | None = None
     weights: str | None = None

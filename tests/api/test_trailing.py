@@ -23,6 +23,7 @@ from tests.api.first_reads import (
     NamedApps,
     Reader,
 )
+from tests.api.test_contract import DOCUMENT, holds
 from tests.services import published
 from tests.sources.pages import FakeHub
 
@@ -274,6 +275,19 @@ def test_one_application_is_asked_for_by_its_number(
         "Cline used 85.7% of tokens of Cline and app-998 among the ranked apps on "
         f"OpenRouter {WHEN}."
     )
+
+
+@pytest.mark.parametrize("path", ["share", "volume", "rankings"])
+def test_answers_about_applications_are_as_the_contract_says(
+    reader: Reader, apps: NamedApps, path: str
+) -> None:
+    reader.apps(apps)
+
+    answer = reader.ask(f"/v1/{path}?dataset={APPS}")
+
+    replies = DOCUMENT["paths"][f"/v1/{path}"]["get"]["responses"]
+    holds(answer, replies["200"]["content"]["application/json"]["schema"])
+    assert [row["app"] for row in answer["data"]] == ["app-1000", "app-999", "app-998"]
 
 
 def test_a_name_can_do_nothing_to_its_reader(reader: Reader, apps: NamedApps) -> None:
