@@ -8,10 +8,10 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 PROJECT := pyproject.toml app/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check openapi bench bench-state lock lint types format docker-lint
+.PHONY: help setup serve test check openapi bench bench-ingest bench-kill bench-state lock lint types format docker-lint
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: $(VENV)/.dev ## Install everything that development needs
 
@@ -40,6 +40,12 @@ bench: $(VENV)/.dev ## Measure cold questions and start-up
 
 bench-state: $(VENV)/.dev ## Put a record through 10,000 random steps
 	$(BIN)/python bench/state.py
+
+bench-ingest: $(VENV)/.dev ## Measure a back-fill and files of a million rows
+	$(BIN)/python -m bench.backfill && $(BIN)/python -m bench.million
+
+bench-kill: $(VENV)/.dev ## Kill 200 ingestions per database, and verify after each
+	$(BIN)/python -m bench.kill
 
 docker-lint: $(VENV)/.dev ## Lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
