@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from app import __version__
-from app.api.replies import FOR_EVER, LIVE, Reply
+from app.api.replies import Reply
 from app.api.urls import Pairs, spelt
 from app.domain.reports import Item, Report
 from app.present import bibtex, csv, json
@@ -82,7 +82,7 @@ class Asked:
         form: The format.
         pairs: Parameters as they were given.
         pinnable: Whether a release can be asked for.
-        pinned: Whether the reply is the same for ever.
+        lifetime: How long caches may keep the reply.
         dated: Whether it was asked as of a moment.
         wide: Whether groups are columns.
     """
@@ -92,7 +92,7 @@ class Asked:
     form: Format
     pairs: Pairs
     pinnable: bool
-    pinned: bool
+    lifetime: str
     dated: bool
     wide: bool
 
@@ -138,7 +138,7 @@ def reply(
         body,
         asked.form.media_type,
         headers=_headers(asked, drawn, following),
-        cache_control=FOR_EVER if asked.pinned else LIVE,
+        cache_control=asked.lifetime,
         etag=tag,
         modified=published,
         kept=True,
@@ -147,11 +147,10 @@ def reply(
 
 def unchanged(asked: Asked, tag: str, published: datetime) -> Reply:
     """Return what says that the caller has the answer; the front makes it a 304."""
-    lifetime = FOR_EVER if asked.pinned else LIVE
     return Reply(
         b"",
         asked.form.media_type,
-        cache_control=lifetime,
+        cache_control=asked.lifetime,
         etag=tag,
         modified=published,
     )

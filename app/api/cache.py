@@ -6,7 +6,7 @@ URL as it came; they are dropped as a whole when anything but the URL changes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
@@ -21,6 +21,7 @@ from app.services.status import overdue
 Clock = Callable[[], datetime]
 
 _LOOK_AGAIN = timedelta(seconds=1)
+_SETTLED = timedelta(hours=1)
 _OVERHEAD = 1_500
 _LARGEST = 8
 
@@ -75,6 +76,8 @@ class Standing:
     """How fresh each dataset is."""
     runs: str
     """The newest runs, and which are overdue."""
+    settled: frozenset[str]
+    """Datasets of which nothing new is expected within the hour."""
 
 
 class Present:
@@ -88,7 +91,7 @@ class Present:
         self._now = now
         self.readings = readings
         self._known: Standing | None = None
-        self._until = datetime.min.replace(tzinfo=UTC)
+        self._looked = datetime.min.replace(tzinfo=UTC)
 
     def standing(self) -> Standing:
         """Return the same object as long as live answers stay as they are.
@@ -98,10 +101,17 @@ class Present:
         """
         snapshot, now = self._snapshots.current, self._now()
         known = self._known
-        if known is not None and known.snapshot is snapshot and now < self._until:
+        # Either way: a clock may be set back.
+        recent = abs(now - self._looked) < _LOOK_AGAIN
+        if known is not None and known.snapshot is snapshot and recent:
             return known
-        self._until = now + _LOOK_AGAIN
-        fresh = Standing(snapshot, _ages(snapshot, now), self._runs(snapshot, now))
+        self._looked = now
+        fresh = Standing(
+            snapshot,
+            _ages(snapshot, now),
+            self._runs(snapshot, now),
+            frozenset(_settled(snapshot, now)),
+        )
         if fresh != known:
             self._known = known = fresh
         return known
@@ -124,3 +134,11 @@ def _ages(snapshot: Snapshot, now: datetime) -> str:
         freshness(next_update(view.last_complete, view.dataset.cadence_hours), now)
         for view in snapshot.datasets.values()
     )
+
+
+def _settled(snapshot: Snapshot, now: datetime) -> Iterator[str]:
+    for slug, view in snapshot.datasets.items():
+        cadence = view.dataset.cadence_hours
+        expected = next_update(view.last_complete, cadence)
+        if cadence is None or (expected and now + _SETTLED < expected):
+            yield slug

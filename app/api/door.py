@@ -15,7 +15,7 @@ from app.api.conditions import has_tag
 from app.api.parameters import end_of
 from app.api.problems import PathError
 from app.api.queries import Page, Pinnable, Query, Question
-from app.api.replies import EXCHANGE, Exchange, Reply
+from app.api.replies import EXCHANGE, FOR_EVER, LIVE, SETTLED, Exchange, Reply
 from app.api.urls import Pairs, canonical, pairs
 from app.domain.readings import Reading
 from app.domain.reports import Item, Report
@@ -181,10 +181,18 @@ class Call:
             self._form,
             self._pairs,
             pinnable=pinnable,
-            pinned=at.now is None and not dated and not moving,
+            lifetime=self._lifetime(query, at, dated=dated, moving=moving),
             dated=dated,
             wide=wide,
         )
+
+    def _lifetime(self, query: Query, at: At, *, dated: bool, moving: bool) -> str:
+        if at.now is None and not dated and not moving:
+            return FOR_EVER
+        if not isinstance(query, Question) or dated or moving:
+            return LIVE
+        settled = self._door.present.standing().settled
+        return SETTLED if str(query.dataset) in settled else LIVE
 
     def _question(self, *without: str) -> str:
         """Return one spelling of the question, without some of its parameters."""

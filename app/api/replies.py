@@ -14,6 +14,8 @@ LIVE = (
     "public, max-age=60, s-maxage=300, stale-while-revalidate=86400, "
     "stale-if-error=604800"
 )
+SETTLED = LIVE.replace("s-maxage=300", "s-maxage=3600")
+"""Of a live answer, if nothing new is expected for that long."""
 FOR_EVER = "public, max-age=31536000, immutable"
 
 DENY_ALL = "default-src 'none'; frame-ancestors 'none'"

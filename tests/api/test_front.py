@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from app.api.front import Front
+from app.domain.snapshot import Snapshot
 from app.main import create_app
 from tests.api.conftest import Clock, settings
 from tests.api.small import FRESH, NOW, SECOND, THIRD, Published
@@ -70,6 +73,64 @@ def test_a_live_answer_ages_and_a_pinned_one_does_not(
     assert live.headers["etag"] != late.headers["etag"]
     assert pinned.content == still.content
     assert pinned.headers["etag"] == still.headers["etag"]
+
+
+def test_a_live_answer_is_kept_no_longer_than_until_the_next_update(
+    client: TestClient, clock: Clock
+) -> None:
+    # Tuesday ended on Wednesday at midnight; Wednesday is expected a day and two
+    # hours later.
+    expected = datetime(2026, 8, 20, 2, tzinfo=UTC)
+    assert client.get(ASK).json()["meta"]["next_update_expected"] == (
+        "2026-08-20T02:00:00Z"
+    )
+    found = {}
+    for minutes in (-600, -61, -60, 0, 600):
+        clock.now = expected + timedelta(minutes=minutes)
+        reply = client.get(ASK)
+        again = client.get(ASK, headers={"If-None-Match": reply.headers["etag"]})
+        assert again.status_code == 304
+        assert again.headers["cache-control"] == reply.headers["cache-control"]
+        found[minutes] = reply.headers["cache-control"].split(", ")[1:3]
+
+    assert found == {
+        -600: ["max-age=60", "s-maxage=3600"],
+        -61: ["max-age=60", "s-maxage=3600"],
+        -60: ["max-age=60", "s-maxage=300"],
+        0: ["max-age=60", "s-maxage=300"],
+        600: ["max-age=60", "s-maxage=300"],
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/status", "/v1/models", f"{ASK}&as_of=2026-10-03"]
+)
+def test_what_may_change_at_any_time_is_not_kept_long(
+    published: Published, client: TestClient, path: str
+) -> None:
+    published.publish(once(SECOND))
+
+    reply = client.get(path)
+
+    assert reply.status_code == 200
+    assert "s-maxage=300," in reply.headers["cache-control"]
+
+
+def test_what_is_published_once_is_kept_long(
+    published: Published, client: TestClient
+) -> None:
+    published.publish(once(SECOND))
+
+    reply = client.get(ASK)
+
+    assert "s-maxage=3600," in reply.headers["cache-control"]
+
+
+def once(snapshot: Snapshot) -> Snapshot:
+    """Return a release whose dataset expects no further day."""
+    view = snapshot.datasets["openrouter-tokens"]
+    alone = replace(view, dataset=replace(view.dataset, cadence_hours=None))
+    return replace(snapshot, datasets={"openrouter-tokens": alone})
 
 
 def test_a_pinned_answer_survives_a_new_release_to_the_byte(
