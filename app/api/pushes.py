@@ -114,7 +114,7 @@ class PushedAnswer(Closed):
     )
     counts: PushCounts = Field(description="What became of the observations.")
     held_days: list[date] = Field(
-        description="Days that an operator must accept or reject first."
+        description="Days of the window that wait until an operator decides."
     )
     checks: list[PushCheck] = Field(description="What was checked.")
     links: PushLinks

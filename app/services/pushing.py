@@ -51,7 +51,7 @@ class Pushed:
     Attributes:
         run: The run that it was.
         release: Number of the release; None: nothing changed for a reader.
-        held: Days that wait for a decision.
+        held: Days of the window that wait for a decision.
     """
 
     run: Run
@@ -125,8 +125,10 @@ def push(database: Database, sent: Push, key: Key, *, now: Clock) -> Pushed:
         raise SourceError(f"run {run.id}", why, complaints=complaints)
     with database.read() as session:
         release = session.scalars(history.release_of_run(run.id)).one_or_none()
-        held = session.scalars(work.held_by(run.id)).all()
-    return Pushed(run, release, tuple(row.period_start for row in held))
+        # Not only by this run: what was held before is not held twice.
+        rows = session.scalars(work.waiting_days(sent.dataset)).all()
+    held = {row.period_start for row in rows if row.period_start in sent.window}
+    return Pushed(run, release, tuple(sorted(held)))
 
 
 def _take(
