@@ -108,6 +108,7 @@ class PublicList:
             params={},
             headers={"Accept": "application/json"},
             timeout=self._timeout,
+            now=self._now,
             quotas=self._quotas,
         )
         return Payload(answer.body, answer.media_type, answer.url, self._now())

@@ -1,7 +1,7 @@
 """What the sources of OpenRouter's Data API share: an address, a key and quotas."""
 
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 import httpx2
 from pydantic import SecretStr
@@ -30,11 +30,16 @@ class DataApi:
     """The Data API, as one key sees it."""
 
     def __init__(
-        self, url: str, api_key: SecretStr | None, quotas: Quotas | None
+        self,
+        url: str,
+        api_key: SecretStr | None,
+        now: Callable[[], datetime],
+        quotas: Quotas | None,
     ) -> None:
         """Reach it at `url` (scheme and host); nothing is sent yet."""
         self._url = url.rstrip("/")
         self._api_key = api_key
+        self._now = now
         self._quotas = new_quotas() if quotas is None else quotas
 
     def get(
@@ -60,6 +65,7 @@ class DataApi:
                 "Authorization": f"Bearer {self._key(source)}",
             },
             timeout=timeout,
+            now=self._now,
             quotas=self._quotas,
         )
 

@@ -8,9 +8,9 @@ limit bounds the look-up of a name.) No redirect is followed: a key goes to one 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
 
@@ -27,6 +27,9 @@ MAX_BYTES = 16_000_000
 stamina.instrumentation.set_on_retry_hooks([])
 
 _ATTEMPTS = 5
+# How much an upstream's clock may be ahead of ours, or its answer behind.
+_AHEAD = timedelta(hours=1)
+_KEPT = timedelta(hours=12)
 _TEMPORARY = (
     httpx2.TimeoutException,
     httpx2.NetworkError,
@@ -67,6 +70,7 @@ def get(
     params: Mapping[str, str],
     headers: Mapping[str, str],
     timeout: timedelta | Deadline,
+    now: Callable[[], datetime],
     quotas: Sequence[Quota] = (),
 ) -> Answer:
     """Return what `url` answers with status 200.
@@ -79,11 +83,13 @@ def get(
         headers: Sent as they are, and never shown.
         timeout: Longest wait in all, attempts and pauses included; a deadline that
             several calls share, or a time of this call's own.
+        now: Our clock, which is held against the one of the upstream.
         quotas: What every attempt is counted in.
 
     Raises:
         AbsentError: It answers 404.
-        UpstreamError: No such answer in time, or one that is a web page or too large.
+        UpstreamError: No such answer in time, or one that is a web page or too large;
+            or our clock is wrong, and with it every day that we would speak of.
     """
     deadline = timeout if isinstance(timeout, Deadline) else Deadline(timeout)
     call = _Call(client, httpx2.URL(url), params, headers, deadline, quotas)
@@ -101,10 +107,12 @@ def get(
         return isinstance(error, _AttemptError) and error.again(left)
 
     try:
-        return retrying(_again, call.attempt)
+        answer = retrying(_again, call.attempt)
     except _AttemptError as error:
         kind = AbsentError if error.absent else UpstreamError
         raise kind(source, f"{error}.") from error
+    _check_clock(source, answer.headers, now)
+    return answer
 
 
 class _AttemptError(Exception):
@@ -237,3 +245,22 @@ def _check_no_page(media_type: str, body: bytes) -> None:
     if "html" in media_type.lower() or body[:100].lstrip().startswith(b"<"):
         msg = "it answers with a web page instead of figures"
         raise _AttemptError(msg)
+
+
+def _check_clock(
+    source: str, headers: Mapping[str, str], clock: Callable[[], datetime]
+) -> None:
+    """Refuse to read by a clock that differs from the upstream's.
+
+    An answer that a cache has kept may still bear the date of when it was made.
+    """
+    try:
+        theirs = parsedate_to_datetime(headers["date"])
+        kept = timedelta(seconds=int(headers.get("age", "0")))
+        now = clock()
+        if theirs - _AHEAD <= now <= theirs + kept + _KEPT:
+            return
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return
+    why = f"it is {theirs:%FT%TZ} there and {now:%FT%TZ} here: set the clock"
+    raise UpstreamError(source, f"{why}.")

@@ -102,6 +102,7 @@ class HuggingFace:
                 params=params,
                 headers={"Accept": "application/json"},
                 timeout=deadline,
+                now=self._now,
                 quotas=self._quotas,
             )
             pages.append(page)

@@ -99,7 +99,7 @@ class OpenRouterApps:
             quotas: Shared with other sources of the account; None: its own.
         """
         self.every = every
-        self._api = DataApi(url, api_key, quotas)
+        self._api = DataApi(url, api_key, now, quotas)
         self._now = now
         self._timeout = timeout
 

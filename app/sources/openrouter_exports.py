@@ -135,6 +135,7 @@ class OpenRouterExports:
             params={},
             headers={"Accept": "application/json, text/csv"},
             timeout=deadline,
+            now=self._now,
             quotas=self._quotas,
         )
 
