@@ -1,7 +1,6 @@
 """Parquet, as one more form that a file of rankings comes in."""
 
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -19,10 +18,11 @@ def open_parquet(body: bytes, faults: Faults) -> Form:
     Raises:
         SourceError: It is not that, or larger than it can be; by `faults`.
     """
-    # Only here: it takes longer to import than all the rest.
-    arrow = import_module("pyarrow")
-    parquet = import_module("pyarrow.parquet")
-    refused = (arrow.ArrowException, OSError)
+    # Only here: it takes longer to import than all the rest. It has no types.
+    import pyarrow as pa  # type: ignore[import-untyped] # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415
+
+    refused = (pa.ArrowException, OSError)
     try:
         file = parquet.ParquetFile(BytesIO(body))
         _check_size(file.metadata, faults)
