@@ -44,7 +44,9 @@ _DATASET = Dataset(
     license="CC-BY-4.0",
     citation="Source: A router, as of {as_of}.",
     url="",
-    dimensions=tuple(d for d in Dimension if d is not Dimension.CATEGORY),
+    dimensions=tuple(
+        d for d in Dimension if d not in {Dimension.CATEGORY, Dimension.APP}
+    ),
     default_group=Dimension.ORIGIN,
     additive=True,
     scale=1,
