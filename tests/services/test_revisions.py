@@ -1,5 +1,6 @@
 """Revisions: what later releases changed, and nothing that they only added."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -181,22 +182,25 @@ def test_what_is_claimed_of_one_who_is_new_is_no_revision(begun: Database) -> No
 
 
 def test_the_question_is_spelt_out(begun: Database) -> None:
+    hours = [NOW + timedelta(hours=n) for n in range(3)]
+    for value, at in (("FR", hours[1]), ("DE", hours[2])):
+        edit = published.claims(examples.claim("acme", "origin", value))
+        published.apply(begun, edit, at=at)
     snapshot = published.load(begun)
     kinds = frozenset({Why.RESTATEMENT, Why.ATTRIBUTION})
-    asked = LedgerAsk(2, 4, ListAsk(), TOKENS, kinds)
+    asked = LedgerAsk(5, 6, ListAsk(), TOKENS, kinds)
     with begun.read() as session:
         report = revisions.ledger(session, snapshot, asked)
-        whole = revisions.ledger(session, snapshot, LedgerAsk(0, 5))
+        whole = revisions.ledger(session, snapshot, LedgerAsk(0, 7))
 
-    published_at = meta.moment(NOW)
     assert report.resolved == [
-        ("updated_since", published_at),
-        ("until", published_at),
+        ("updated_since", meta.moment(hours[0])),
+        ("until", meta.moment(hours[1])),
         ("kind", "attribution,restatement"),
         ("dataset", TOKENS),
         ("sort", "-release"),
         ("limit", "100"),
-        ("release", "5"),
+        ("release", "7"),
     ]
     assert [name for name, _ in whole.resolved] == ["sort", "limit", "release"]
 
