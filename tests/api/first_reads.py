@@ -33,6 +33,7 @@ TASKS, APPS = "openrouter-tasks", "openrouter-apps"
 DOWNLOADS = "huggingface-downloads"
 READ = datetime(2026, 8, 24, 12, tzinfo=UTC)
 DAY = READ.date()
+WHEN = "as of 24 August 2026"
 _EVERY = timedelta(days=1)
 _SOON = timedelta(seconds=5)
 
