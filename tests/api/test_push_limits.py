@@ -14,6 +14,7 @@ from app.api.pushes import MOST_BYTES, Slots
 from app.errors import UnavailableError
 from app.services import verify
 from app.store.database import Database
+from app.store.tables import HeadRow
 from tests.api.gateway import (
     CSV,
     DAYS,
@@ -287,6 +288,21 @@ def test_a_push_waits_for_the_database_and_reads_do_not(
     refused(reply, 503, "unavailable")
     assert reply.headers["retry-after"] == "5"
     assert owner.push(as_csv(), CSV, as_of="2026-10-20T03:00:00Z").status_code == 200
+
+
+def test_a_push_that_fails_on_the_way_says_that_nothing_was_written(
+    owner: Gateway,
+) -> None:
+    with owner.database.write() as session:
+        session.delete(session.get_one(HeadRow, 1))
+
+    reply = owner.push(as_json())
+
+    problem = refused(reply, 503, "unavailable")
+    assert problem["detail"] == (
+        "Nothing was written (run 2): The record has no head row: restore a backup."
+    )
+    assert reply.headers["retry-after"] == "5"
 
 
 def test_a_large_day_is_the_same_in_every_form(owner: Gateway) -> None:
