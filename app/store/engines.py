@@ -38,10 +38,12 @@ _WRITER_KIB = 16_000
 # Result codes of SQLite, and states of PostgreSQL.
 _WRONG_SQL = 1
 _BUSY = 5
+_FULL = 13
 _CANNOT_OPEN = 14
 _DAMAGED = (11, 26)
 _NO_TABLES = ("no such table", "no such column")
 _NO_TABLES_STATES = ("42P01", "42703")
+_FULL_STATE = "53100"
 
 
 def sqlite_version() -> tuple[int, ...]:
@@ -205,8 +207,15 @@ def explain(error: SQLAlchemyError, url: URL) -> AppError | None:
         return None
     if url.get_backend_name() == "sqlite":
         return _explain_sqlite(error, url)
-    if getattr(error.orig, "sqlstate", None) in _NO_TABLES_STATES:
+    return _explain_postgresql(error, url)
+
+
+def _explain_postgresql(error: DBAPIError, url: URL) -> AppError | None:
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _NO_TABLES_STATES:
         return _no_tables(url)
+    if state == _FULL_STATE:
+        return _full(url)
     if isinstance(error, OperationalError | InterfaceError):
         return _away(url)
     return None
@@ -222,6 +231,8 @@ def _explain_sqlite(error: DBAPIError, url: URL) -> AppError | None:
         return UnavailableError(
             f"There is no record {_name(url)}, or it cannot be opened."
         )
+    if code == _FULL:
+        return _full(url)
     if code == _WRONG_SQL:
         no_tables = str(error.orig).startswith(_NO_TABLES)
         return _no_tables(url) if no_tables else None
@@ -235,6 +246,12 @@ def _name(url: URL) -> str:
 
 def _away(url: URL) -> UnavailableError:
     return UnavailableError(f"The record {_name(url)} does not answer: try again.")
+
+
+def _full(url: URL) -> UnavailableError:
+    return UnavailableError(
+        f"The disk of the record {_name(url)} is full: make room and try again."
+    )
 
 
 def _no_tables(url: URL) -> RecordError:
