@@ -250,18 +250,36 @@ def test_the_registry_says_how_much_it_holds() -> None:
 
 def test_held_days_are_accepted_with_a_true_reason() -> None:
     accepted = {date.fromisoformat(a["day"]): a["reason"] for a in BUNDLE["accepted"]}
-    jump, launch = date(2026, 4, 8), date(2026, 8, 21)
-    eve = jump - timedelta(1)
-    gone, new = "qwen/qwen3.6-plus-04-02:free", "stealth/ox-alpha"
+    launch, jump = date(2026, 4, 3), date(2026, 4, 8)
+    day = timedelta(1)
+    model = "qwen/qwen3.6-plus-04-02:free"
 
-    assert list(accepted) == [jump, launch]
-    assert f"{gone}, with {total(eve, gone) / 1e9:.0f} billion" in accepted[jump]
-    assert f"{total(eve, gone) / total(eve):.1%}".replace("%", " %") in accepted[jump]
-    assert f"{(total(eve) - total(jump)) / 1e9:.0f} billion" in accepted[jump]
-    assert total(jump, gone) == 0
-    assert f"{new} is listed for the first time" in accepted[launch]
-    assert f"{total(launch, new) / 1e12:.2f} trillion" in accepted[launch]
-    assert total(launch - timedelta(1), new) == 0
+    assert list(accepted) == [launch, jump]
+    first, told = launch - day, accepted[launch]
+    assert total(first - day, model) == 0
+    assert f"{model}, listed for the first time the day before with" in told
+    assert f"{billions(first, model)} billion tokens" in told
+    assert f"{total(launch, model) / 1e12:.2f} trillion" in told
+    assert part(total(launch, model), total(launch)) in told
+    preview, fallen = "qwen/qwen3.6-plus-preview:free", "xiaomi/mimo-v2-pro-20260318"
+    assert f"preview ({billions(first, preview)} billion) is no longer listed" in told
+    assert total(launch, preview) == 0
+    fell = f"falls from {billions(first, fallen)} to {billions(launch, fallen)} billion"
+    assert fell in told
+    assert part(total(launch) - total(first), total(first)) in told
+    eve, told = jump - day, accepted[jump]
+    assert f"{model}, with {billions(eve, model)} billion" in told
+    assert part(total(eve, model), total(eve)) in told
+    assert f"{(total(eve) - total(jump)) / 1e9:.0f} billion" in told
+    assert total(jump, model) == 0
+
+
+def billions(day: date, model: str) -> str:
+    return f"{total(day, model) / 1e9:.0f}"
+
+
+def part(of: int, whole: int) -> str:
+    return f"{of / whole:.1%}".replace("%", " %")
 
 
 def test_annotations_speak_of_days_and_models_that_are_there() -> None:
