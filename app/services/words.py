@@ -84,7 +84,13 @@ def _from_first_to_last(
 
 def rankings(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a ranking: who leads, and who follows."""
-    ranked = [row for row in _rows(columns) if row["rank"] is not None]
+    rows = _rows(columns)
+    ranked = [row for row in rows if row["rank"] is not None]
+    if not ranked and any(row["volume"] for row in rows):
+        who = phrases.things(question, question.numerator)
+        return (
+            f"There is no ranking of {who} {_when(question)}: nothing tells them apart."
+        )
     if not ranked or ranked[0]["share"] is None:
         return _nothing(question)
     leader, *followers = ranked[:_LEADERS]

@@ -135,3 +135,18 @@ def test_a_window_of_several_days_is_told_by_its_last(
     assert days["meta"]["quote"] == (
         f"acme/one had 30.0% of {OF_HUB} {WHEN} and 50.0% as of 26 August 2026."
     )
+
+
+def test_what_nothing_tells_apart_is_not_said_to_be_nothing(
+    reader: Reader, hub: FakeHub
+) -> None:
+    reader.downloads(hub)
+
+    answer = reader.ask(f"/v1/rankings?dataset={DOWNLOADS}")
+
+    assert [(r["rank"], r["base"], r["share"]) for r in answer["data"]] == [
+        (None, "other", 1.0)
+    ]
+    assert answer["meta"]["quote"] == (
+        f"There is no ranking of all models {WHEN}: nothing tells them apart."
+    )
