@@ -69,6 +69,13 @@ def test_a_whole_year_and_the_last_minutes_are_taken(owner: Gateway) -> None:
     assert reply.status_code == 201, reply.text
 
 
+def test_numbers_of_years_ago_are_taken(owner: Gateway) -> None:
+    rows = [("2020-01-01", "acme/one", 1)]
+    days: dict[str, Any] = {"start_date": "2020-01-01", "end_date": "2020-01-01"}
+
+    assert owner.push(as_json(rows), **days).json()["counts"]["new"] == 1
+
+
 def test_all_three_must_be_told(owner: Gateway) -> None:
     reply = owner.client.post(
         f"/v1/datasets/{SLUG}/observations",
@@ -79,6 +86,8 @@ def test_all_three_must_be_told(owner: Gateway) -> None:
     problem = refused(reply, 422, "bad-value")
     named = [error["parameter"] for error in problem["errors"]]
     assert named == ["start_date", "end_date", "as_of"]
+    # What can be read instead is not what its sender meant.
+    assert "try_url" not in problem
 
 
 def test_a_parameter_that_there_is_not_is_refused(owner: Gateway) -> None:
