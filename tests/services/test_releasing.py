@@ -11,7 +11,7 @@ from app.store.database import Database
 from app.store.tables import HeadRow
 from tests.domain import examples
 from tests.services import published
-from tests.services.published import MONDAY, batch, moment
+from tests.services.published import MONDAY, TUESDAY, batch, moment
 
 
 def line(*values: object) -> str:
@@ -74,6 +74,49 @@ def test_a_digest_is_of_what_a_release_opens_and_closes(database: Database) -> N
     assert third.digest == chained(second.digest, [*data, third.summary], restated)
     assert fourth.digest == chained(
         third.digest, ["registry", "1", "", "Seat: China."], edited
+    )
+
+
+def test_lines_stand_in_the_order_of_their_text(database: Database) -> None:
+    names = ["a", "a-b", "a!b", 'a"b', "a b", "ab", "é", "A", "z", "\\"]
+    models = [f"acme/{name}" for name in names]
+    published.begin(database)
+    told = {
+        day: {model: 9 + at + 91 * n for at, model in enumerate(models)}
+        for n, day in enumerate([MONDAY, TUESDAY])
+    }
+    restated: published.Told = {MONDAY: dict.fromkeys(models, 1), TUESDAY: {}}
+    published.take(database, batch(moment(50), told))
+    published.take(database, batch(moment(74), restated))
+
+    _, second, third = published.load(database).releases
+
+    def _lines(what: str, days: published.Told) -> list[str]:
+        return [
+            line(what, "observation", published.TOKENS, f"model:{m}", str(day), volume)
+            for day, listed in days.items()
+            for m, volume in listed.items()
+        ]
+
+    with database.read() as session:
+        rows = releasing._rows  # noqa: SLF001 - what they yield is tried above
+        others = [list(rows(session, number)) for number in (2, 3)]
+    head = ["data", third.method_version, published.TOKENS]
+    opened = _lines("open", told)
+    assert opened != sorted(opened)
+    assert second.digest == chained(
+        published.load(database, 1).release.digest,
+        [*head, second.summary],
+        [*opened, *others[0]],
+    )
+    assert third.digest == chained(
+        second.digest,
+        [*head, third.summary],
+        [
+            *_lines("close", {MONDAY: told[MONDAY]}),
+            *_lines("open", restated),
+            *others[1],
+        ],
     )
 
 
