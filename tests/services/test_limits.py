@@ -41,3 +41,11 @@ def test_rows_are_periods_times_groups() -> None:
         check_size(ASK, {}, (MODEL,), MOST_ROWS // 20 + 1)
 
     assert refused.value.fix == {"group_by": "none"}
+
+
+def test_groups_that_are_named_come_on_top_of_those_that_are_shown() -> None:
+    filters = {MODEL: some(80)}
+    check_size(ASK, filters, (MODEL,), MOST_ROWS // 100)
+
+    with pytest.raises(BadValueError, match="fewer days"):
+        check_size(ASK, filters, (MODEL,), MOST_ROWS // 100 + 1)

@@ -192,3 +192,13 @@ def test_an_unknown_dataset_is_refused(record: Database) -> None:
     for datasets in ((TOKENS, "nowhere"), ("nowhere", TOKENS)):
         with pytest.raises(UnknownError):
             compared(record, datasets=datasets)
+
+
+def test_a_dataset_without_days_is_told_so(record: Database) -> None:
+    empty = replace(OTHER, slug="empty", name="Empty")
+    published.apply(record, Edit(datasets=[empty]))
+
+    with pytest.raises(OutsideDataError, match="empty has no data") as refused:
+        compared(record, datasets=(TOKENS, "empty"))
+
+    assert refused.value.fix == {"release": None, "as_of": None}

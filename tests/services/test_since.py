@@ -72,6 +72,21 @@ def test_an_edit_of_the_registry_moves_a_share_too(begun: Database) -> None:
     assert told == {"US": (80, None), "CN": (None, 80)}
 
 
+def test_what_has_changed_is_said_of_both_releases(begun: Database) -> None:
+    ask = Ask(
+        TOKENS,
+        Interval.TOTAL,
+        span=Span.parse("all"),
+        numerator={Dimension.MODEL: Values.of("acme/one")},
+    )
+    meta = since.answer("volume", at(begun, 2), at(begun, 4), ask).meta
+
+    assert meta["quote"] == (
+        "1 row of this answer has changed since release 2 (now release 4)."
+    )
+    assert (meta["release_then"], meta["release"], meta["count"]) == (2, 4, 1)
+
+
 def test_nothing_has_changed_since_the_newest_release(begun: Database) -> None:
     report = since.answer(
         "rankings",
