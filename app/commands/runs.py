@@ -1,16 +1,18 @@
 """`modelcensus runs`: what was read, what is held, and what becomes of it."""
 
 import getpass
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
 from app.commands.opened import present_moment, record
 from app.domain.datasets import Run
-from app.services import deciding
+from app.errors import BadValueError
+from app.services import deciding, listings
 from app.services.deciding import Held
+from app.settings import Settings
+from app.sources import known
 
 runs = typer.Typer(
     no_args_is_help=True, help="See what was read, and decide on days that are held."
@@ -35,7 +37,7 @@ def list_runs(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
     *,
     held: Annotated[
-        bool, typer.Option("--held", help="Only days that wait for a decision.")
+        bool, typer.Option("--held", help="Only what waits for a decision.")
     ] = False,
 ) -> None:
     """Show the newest runs, newest first, or what waits for a decision."""
@@ -45,10 +47,13 @@ def list_runs(
                 typer.echo(_line(run))
             return
         waiting = deciding.waiting(database)
+        lists = [] if dataset else deciding.waiting_lists(database)
     chosen = [one for one in waiting if dataset in {None, one.dataset}][:limit]
     for one in chosen:
         typer.echo(f"run {one.run} {one.dataset} {_held(one)}")
-    if not chosen:
+    for run in lists:
+        typer.echo(f"run {run.id} {run.source} (waits): {run.reason}")
+    if not chosen and not lists:
         typer.echo("Nothing waits for a decision.")
 
 
@@ -76,8 +81,22 @@ def show_run(number: _Number) -> None:
 def accept_days(
     number: _Number, reason: _Reason, day: _Days = None, by: _By = None
 ) -> None:
-    """Publish days that a run held: one release, and a note of who did and why."""
-    _carry_out(deciding.accept, number, reason, day, by)
+    """Publish what a run held: one release, and a note of who did and why."""
+    with record() as database:
+        shown = deciding.shown(database, number)
+        lists = {one.name: one for one in known.registries(Settings(), present_moment)}
+        source = lists.get(shown.run.source)
+        if source is None:
+            run = deciding.accept(
+                database, number, _dates(day), **_said(reason, by, present_moment())
+            )
+        elif day:
+            raise BadValueError.of("day", str(number), "this run read a list, no days")
+        else:
+            run = listings.accept(
+                database, number, source.parse, **_said(reason, by, present_moment())
+            )
+    _tell(run)
 
 
 @runs.command("reject")
@@ -85,26 +104,28 @@ def reject_days(
     number: _Number, reason: _Reason, day: _Days = None, by: _By = None
 ) -> None:
     """Turn down days that a run held; the same numbers are not held again."""
-    _carry_out(deciding.reject, number, reason, day, by)
-
-
-def _carry_out(
-    decide: Callable[..., Run],
-    number: int,
-    reason: str,
-    days: list[datetime] | None,
-    by: str | None,
-) -> None:
-    chosen: list[date] = [moment.date() for moment in days or ()]
     with record() as database:
-        run = decide(
-            database,
-            number,
-            chosen,
-            actor=by or getpass.getuser(),
-            reason=reason,
-            now=present_moment(),
+        run = deciding.reject(
+            database, number, _dates(day), **_said(reason, by, present_moment())
         )
+    _tell(run)
+
+
+class _Said(TypedDict):
+    actor: str
+    reason: str
+    now: datetime
+
+
+def _said(reason: str, by: str | None, now: datetime) -> _Said:
+    return {"actor": by or getpass.getuser(), "reason": reason, "now": now}
+
+
+def _dates(days: list[datetime] | None) -> list[date]:
+    return [moment.date() for moment in days or ()]
+
+
+def _tell(run: Run) -> None:
     typer.echo(_line(run))
     for check in run.checks:
         typer.echo(f"  {check['name']}: {check['detail']}")

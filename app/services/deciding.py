@@ -89,6 +89,16 @@ def waiting(database: Database) -> list[Held]:
         return [_shown(row) for row in session.scalars(work.waiting_days())]
 
 
+def waiting_lists(database: Database) -> list[Run]:
+    """Return the runs whose lists of models were held, of each source the last."""
+    with database.read() as session:
+        return [
+            loading.run_of(row)
+            for row in session.scalars(work.last_runs())
+            if row.dataset is None and row.verdict == "quarantined"
+        ]
+
+
 def shown(database: Database, run: int) -> Shown:
     """Return a run and the days it held.
 

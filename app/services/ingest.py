@@ -203,7 +203,7 @@ def record(
     row.as_of = batch.as_of
     found = [*checks, *mapped, *judgement, *also, *_found(batch, done)]
     row.checks = [asdict(check) for check in found]
-    close_run(row, _verdict(done, waiting), now, _reason(row, done, waiting))
+    close_run(row, _verdict(done, waiting), now, _reason(done, waiting))
     log.info(
         "ingested",
         source=job.source,
@@ -341,13 +341,12 @@ def _verdict(done: Publication, waiting: Sequence[date]) -> str:
     return "superseded" if late else "unchanged"
 
 
-def _reason(row: RunRow, done: Publication, waiting: Sequence[date]) -> str | None:
+def _reason(done: Publication, waiting: Sequence[date]) -> str | None:
     found = []
     if waiting:
         days = ", ".join(map(str, waiting))
         found.append(
-            f"Held until somebody decides: {days}. "
-            f"See `modelcensus runs show {row.id}`."
+            f"Held until somebody decides: {days}. See `modelcensus runs list --held`."
         )
     conflicts = ", ".join(map(str, done.those(Arrival.CONFLICT)))
     if conflicts:

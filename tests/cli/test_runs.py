@@ -1,16 +1,27 @@
 """What was read, and what becomes of days that are held: by command."""
 
+from collections.abc import Iterator
+
+import httpx2
 import pytest
 
 from app.services import declaring, quarantine
 from app.store.database import Database
 from tests.cli.conftest import Run
-from tests.services import published, test_holding
+from tests.services import listing_reader, published, test_holding
+from tests.services.listing_reader import ListReader
 from tests.services.published import TOKENS
 from tests.services.test_holding import BAD, LAST, TOLD, WRONG
+from tests.sources.shelf import Shelf
 
 WHY = ("--reason", "The publisher confirms it.", "--by", "A desk")
 HELD = f"{BAD} (waits), 51 rows, total {sum(WRONG[BAD].values())}: total: "
+
+
+@pytest.fixture
+def client() -> Iterator[httpx2.Client]:
+    with httpx2.Client() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -99,3 +110,28 @@ def test_what_cannot_be_is_refused_in_a_sentence(
     assert ended.code == 1
     assert told in " ".join(ended.err)
     assert test_holding.waiting(held) == [(1, BAD)]
+
+
+def test_a_list_that_was_held_is_accepted_by_command(
+    small: Database, run: Run, client: httpx2.Client
+) -> None:
+    published.begin(small)
+    with Shelf() as shelf:
+        lists = ListReader(small, shelf, client)
+        lists.read(*listing_reader.many(20))
+        held = lists.later().read(*listing_reader.many(3))
+    number = str(held.id)
+    (waiting,) = run("runs", "list", "--held").out
+    assert waiting == f"run {number} openrouter-models (waits): {held.reason}"
+
+    refused = run("runs", "accept", number, "--day", str(BAD), *WHY)
+    ended = run("runs", "accept", number, *WHY)
+
+    assert (refused.code, ended.code) == (1, 0)
+    assert "this run read a list, no days" in refused.err[0]
+    assert " openrouter-models - " in ended.out[0]
+    assert (
+        "decided by A desk: The publisher confirms it."
+        in run("runs", "show", str(held.id + 1)).out
+    )
+    assert run("runs", "list", "--held").out == ["Nothing waits for a decision."]

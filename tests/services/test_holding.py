@@ -67,7 +67,7 @@ def test_a_day_that_nobody_expects_is_held_and_the_others_are_published(
         {"in": 612, "new": 561, "changed": 0, "same": 0, "rejected": 51},
     )
     assert run.reason == (
-        f"Held until somebody decides: {BAD}. See `modelcensus runs show {run.id}`."
+        f"Held until somebody decides: {BAD}. See `modelcensus runs list --held`."
     )
     (held,) = deciding.waiting(begun)
     assert (held.run, held.dataset, held.day) == (run.id, TOKENS, BAD)
