@@ -26,9 +26,13 @@ def by_base(day: Volumes) -> dict[str, int]:
 
 def drift(told: Volumes, known: Volumes) -> float:
     """Return half of all differences, as a fraction of what was known of this day."""
-    names = told.keys() | known.keys()
-    moved = sum(abs(told.get(n, 0) - known.get(n, 0)) for n in names)
-    return moved / max(2 * sum(known.values()), 1)
+    return gap(told, known) / max(2 * sum(known.values()), 1)
+
+
+def gap(day: Volumes, other: Volumes) -> int:
+    """Return the sum of all differences of two days."""
+    names = day.keys() | other.keys()
+    return sum(abs(day.get(n, 0) - other.get(n, 0)) for n in names)
 
 
 def distance(day: Volumes, other: Volumes) -> float:

@@ -24,6 +24,9 @@ _ORIGIN = 0.10
 _ORIGIN_MOST = 0.25
 _UNKNOWN = 0.20
 _REPEATED = 0.10
+_EXCHANGED = 0.016
+_LEVEL = "total"
+_LOOSE = 2.0
 _RESTATED = 0.005
 _RESTATED_NEWEST = 0.03
 _RESTATED_MODEL = 0.03
@@ -83,7 +86,8 @@ def judge(
     fresh = sorted(told.keys() - again)
     if found and 2 * len(found) > len(again):
         reason = f"{len(found)} of {len(again)} published days are told otherwise"
-        return found | {d: [Fault("overlap", reason)] for d in fresh}
+        news = {day for day in told if told[day] != background.known.get(day)}
+        return {day: found.get(day, [Fault("overlap", reason)]) for day in sorted(news)}
     trusted = len(again) - len(found) >= _FEWEST_TOLD_AGAIN
     return found | _Walk(told, background, trusted=trusted).faults(fresh)
 
@@ -136,13 +140,20 @@ class _Walk:
             and likeness.drift(told[day], volumes) <= _RESTATED_NEWEST
         }
         self._moved = {day: background.pending[day] for day in background.moved}
+        self._astray: dict[date, int] = {}
 
     def faults(self, fresh: Sequence[date]) -> dict[date, list[Fault]]:
         found = {}
         for day in self._outwards(fresh):
-            faults = self._judged(day)
+            faults = [*self._judged(day), *self._goes_on(day)]
+            before = day + timedelta(days=self._side(day, self._good))
             if faults and not self._is_new_level(day, faults):
                 found[day] = faults
+                self._stray(day, faults)
+            elif before in fresh and self._are_exchanged(before, day):
+                self._good.pop(before, None)
+                for one, other in ((before, day), (day, before)):
+                    found[one] = [Fault("sequence", f"it may be that of {other}")]
             else:
                 self._good[day] = self._told[day]
             for pair in self._told[day].items():
@@ -165,6 +176,53 @@ class _Walk:
         past = self._past(day, self._good | {near: before})
         return not self._compared(day, past)
 
+    def _stray(self, day: date, faults: Sequence[Fault]) -> None:
+        """Count how many days in a row are on a level that is held."""
+        if any(fault.rule == _LEVEL for fault in faults):
+            near = day + timedelta(days=self._side(day, self._good))
+            goes_on = near in self._astray and self._is_like(day)
+            self._astray[day] = 1 + (self._astray[near] if goes_on else 0)
+
+    def _goes_on(self, day: date) -> list[Fault]:
+        """Hold a day that goes on from a level that was held for two days or more.
+
+        What is expected grows, so it would meet a level that is too high some day.
+        """
+        near = day + timedelta(days=self._side(day, self._good))
+        again = self._astray.get(near, 0) > 1 and near not in self._confirmed
+        if not again or not self._is_like(day):
+            return []
+        return [Fault(_LEVEL, f"it goes on from {near}, which is held")]
+
+    def _is_like(self, day: date) -> bool:
+        """Return whether a day follows from a held one, not from what is known."""
+        told = likeness.by_base(self._told[day])
+        astray = {one: self._told[one] for one in self._astray}
+        past = self._past(day, self._good | astray)
+        good = self._past(day, self._good)[0][1]
+        nearer = likeness.gap(told, past[0][1]) < likeness.gap(told, good)
+        return nearer and not neighbours.total(told, dict(past), 1, _LOOSE)
+
+    def _are_exchanged(self, before: date, day: date) -> bool:
+        """Return whether the second of two new days should rather be the first.
+
+        Shares drift: of two days in a row, the first is the more like the day before
+        both, nearly always.
+        """
+        past = self._past(before, self._good)
+        if not past or past[0][0] > 1:
+            return False
+        first, second = self._told[before], self._told[day]
+        apart = [
+            likeness.distance(likeness.by_base(v), past[0][1]) for v in (first, second)
+        ]
+        if apart[0] - apart[1] <= _EXCHANGED:
+            return False
+        turned = self._past(day, self._good | {before: second})
+        return not self._compared(before, past, second) and not self._compared(
+            day, turned, first
+        )
+
     def _outwards(self, fresh: Sequence[date]) -> list[date]:
         if not self._good:
             return list(fresh)
@@ -177,6 +235,7 @@ class _Walk:
         alone = [
             *neighbours.shape(told, self._background.top_n),
             *self._repeated(day, told),
+            *self._stands_alone(day),
         ]
         past = self._past(day, self._good)
         if not past:
@@ -187,6 +246,13 @@ class _Walk:
             if other[0][0] != past[0][0]:
                 faults = self._compared(day, other)
         return [*alone, *faults]
+
+    def _stands_alone(self, day: date) -> list[Fault]:
+        """Hold a day whose neighbour is missing: it may be that of its neighbour."""
+        near = day + timedelta(days=self._side(day, self._good))
+        if not self._good or near in {*self._told, *self._good, *self._pending}:
+            return []
+        return [Fault("gap", f"nothing is told of {near}, the day next to it")]
 
     @staticmethod
     def _side(day: date, good: Mapping[date, Volumes]) -> int:
@@ -218,9 +284,12 @@ class _Walk:
         return [Fault("repeated", f"{reason}, such as {same[0]}")]
 
     def _compared(
-        self, day: date, past: Sequence[tuple[int, dict[str, int]]]
+        self,
+        day: date,
+        past: Sequence[tuple[int, dict[str, int]]],
+        volumes: Volumes | None = None,
     ) -> list[Fault]:
-        told, days = likeness.by_base(self._told[day]), dict(past)
+        told, days = likeness.by_base(volumes or self._told[day]), dict(past)
         away = past[0][0]
         width = math.sqrt(1 + self._missing(day, away))
         checks = (
