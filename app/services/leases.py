@@ -27,7 +27,8 @@ from app.store.operational import LeaseRow
 LASTS = timedelta(seconds=75)
 """How long a holder that gives no sign of life is waited for."""
 
-_RENEWED = timedelta(seconds=20)
+_SIGNS = 4
+"""How often a holder gives a sign of life in that time."""
 
 Clock = Callable[[], datetime]
 
@@ -41,16 +42,13 @@ class Lease:
 
 
 @contextmanager
-def alone(
-    database: Database, name: str, now: Clock, *, renewed: timedelta = _RENEWED
-) -> Iterator[Lease | None]:
+def alone(database: Database, name: str, now: Clock) -> Iterator[Lease | None]:
     """Hold a lease for as long as the block takes, and this process lives.
 
     Args:
         database: The record.
         name: What is to be done alone.
         now: The clock.
-        renewed: Time between two signs of life.
 
     Yields:
         The lease; None: somebody else has it.
@@ -60,10 +58,10 @@ def alone(
     if lease is None:
         yield None
         return
-    done = Event()
+    done, pause = Event(), LASTS.total_seconds() / _SIGNS
 
     def _renew() -> None:
-        while not done.wait(renewed.total_seconds()):
+        while not done.wait(pause):
             try:
                 if not renew(database, lease, now()):
                     return

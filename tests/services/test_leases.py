@@ -99,14 +99,17 @@ def wait_until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_a_lease_is_kept_for_as_long_as_its_holder_lives(database: Database) -> None:
+def test_a_lease_is_kept_for_as_long_as_its_holder_lives(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_SIGNS", 4_000)
     clock = [NOW]
 
     def _free(moment: datetime) -> bool:
         # Asks and takes nothing: a lease that is not free stays as it is.
         return leases.acquire(database, "rankings", "two", moment) is not None
 
-    with alone(database, "rankings", lambda: clock[0], renewed=SECOND / 50) as lease:
+    with alone(database, "rankings", lambda: clock[0]) as lease:
         assert lease == Lease("rankings", 1)
         for _ in range(3):
             clock[0] += LASTS - SECOND
@@ -128,9 +131,12 @@ def _is_due(database: Database, moment: datetime) -> bool:
         return row.expires_at <= moment
 
 
-def test_a_holder_that_lost_its_lease_stops_asking_for_it(database: Database) -> None:
+def test_a_holder_that_lost_its_lease_stops_asking_for_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "_SIGNS", 4_000)
 
-    with alone(database, "rankings", lambda: NOW, renewed=SECOND / 50) as lease:
+    with alone(database, "rankings", lambda: NOW) as lease:
         assert leases.acquire(database, "rankings", "two", NOW + LASTS)
         wait_until(lambda: renewing() == 0)
 
