@@ -204,9 +204,10 @@ def _observations(what: str, session: Session, release: int) -> Iterator[str]:
     rank = np.argsort(sorted(range(len(starts)), key=starts.__getitem__))
     rows[:, 0] = at
     order = np.lexsort((rows[:, 2], rows[:, 1], rank[at]))
+    days = {n: f'"{from_epoch_day(n)}",' for n in np.unique(rows[:, 1]).tolist()}
     for first in range(0, len(order), _AT_ONCE):
         for one, day, volume in rows[order[first : first + _AT_ONCE]].tolist():
-            yield f'{starts[one]}"{from_epoch_day(day)}",{volume}]'
+            yield f"{starts[one]}{days[day]}{volume}]"
 
 
 def _rows(session: Session, release: int) -> Iterator[str]:
