@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -24,19 +24,24 @@ from app.services import ingest, leases
 from app.services.ingest import Job
 from app.services.leases import Lease
 from app.settings import Settings
-from app.sources.source import Source
 from app.store import work
 from app.store.database import Database
+from tests.due import (
+    DAY,
+    LONG,
+    NOW,
+    Clock,
+    Due,
+    ended,
+    schedule,
+    verdicts,
+    wait_until,
+)
 from tests.house.tree import ROOT
 from tests.services import published
 from tests.services.listing_reader import MODELS, many
-from tests.sources import given
 from tests.sources.shelf import Shelf
 from tests.sources.upstream import FakeOpenRouter, Fault
-
-DAY = date(2025, 1, 1)
-NOW = datetime(2025, 1, 2, 2, tzinfo=UTC)
-LONG = 20  # seconds; a wait that is ended by what it waits for
 
 
 @pytest.fixture
@@ -53,65 +58,6 @@ def upstream() -> Iterator[FakeOpenRouter]:
         fake.days = {DAY: [("acme/one", 7)]}
         fake.as_of = NOW - timedelta(minutes=1)
         yield fake
-
-
-class Due:
-    """A source that is due every second, and counts how often it was asked for."""
-
-    name = "openrouter-rankings"
-    dataset = published.TOKENS
-    every = timedelta(seconds=1)
-
-    def __init__(self, upstream: FakeOpenRouter, *, seconds: float = 5) -> None:
-        self._source = given.source(upstream.url, now=NOW, seconds=seconds)
-        self.times = 0
-        self.asked = Event()
-
-    def windows(self, known: Window | None, today: date) -> list[Window]:
-        self.times += 1
-        self.asked.set()
-        return list(self._source.windows(known, today))
-
-    def fetch(self, client: httpx2.Client, window: Window) -> Payload:
-        return self._source.fetch(client, window)
-
-    def parse(self, payload: Payload) -> list[Batch]:
-        return self._source.parse(payload)
-
-
-class Clock:
-    """Goes on from `NOW`, and from wherever else it is set to."""
-
-    def __init__(self) -> None:
-        self.set(NOW)
-
-    def set(self, moment: datetime) -> None:
-        self._ahead = moment - datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self._ahead
-
-
-def schedule(
-    record: Database, *sources: Source, now: Callable[[], datetime] | None = None
-) -> Schedule:
-    return Schedule(record, sources, now or Clock())
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LONG
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def verdicts(record: Database) -> list[str]:
-    found = published.load(record).runs.get(published.TOKENS, ())
-    return [run.verdict for run in reversed(found)]
-
-
-def ended(record: Database) -> list[str]:
-    return [verdict for verdict in verdicts(record) if verdict != "running"]
 
 
 def test_nothing_is_read_before_the_start(
