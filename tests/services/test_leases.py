@@ -11,8 +11,8 @@ from app.errors import StaleBatchError
 from app.services import leases
 from app.services.ingest import Job
 from app.services.leases import LASTS, Lease, alone
-from app.store import work
 from app.store.database import Database
+from app.store.operational import LeaseRow
 from tests.services import published
 from tests.services.published import MONDAY, NOW, batch, moment
 
@@ -127,8 +127,7 @@ def renewing() -> int:
 
 def _is_due(database: Database, moment: datetime) -> bool:
     with database.read() as session:
-        row = session.scalars(work.locked_lease("rankings")).one()
-        return row.expires_at <= moment
+        return session.get_one(LeaseRow, "rankings").expires_at <= moment
 
 
 def test_a_holder_that_lost_its_lease_stops_asking_for_it(
