@@ -114,12 +114,13 @@ class Schedule:
         )
 
     def _attempt(self, turn: _Turn) -> None:
-        pause = min(turn.every, _REST)
+        # After a bug, which is not caught here: the scheduler logs it.
+        pause = min(turn.every, _LOOK)
         try:
             pause = self._look(turn)
         except AppError as error:
-            # The database is away, say. The next look tries again; a bug is not caught
-            # here, and the scheduler logs it.
+            # The database is away, say. The next look tries again.
+            pause = min(turn.every, _REST)
             log.warning("ingestion failed", source=turn.name, reason=str(error))
         except RuntimeError:
             # What a client raises that was closed while it was to try again.

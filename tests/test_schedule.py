@@ -159,6 +159,25 @@ def test_a_bug_in_one_source_leaves_the_others_and_its_next_turn(
     assert "failed" in verdicts(record)  # by the next turn
 
 
+def test_a_source_with_a_bug_is_not_asked_every_minute(
+    record: Database, upstream: FakeOpenRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class _Broken(Due):
+        name = "broken"
+        every = timedelta(hours=6)
+
+        def parse(self, payload: Payload) -> list[Batch]:
+            raise ZeroDivisionError(payload.url)
+
+    monkeypatch.setattr("app.schedule._REST", timedelta(milliseconds=1))
+    broken, sound = _Broken(upstream), Due(upstream)
+
+    with schedule(record, broken, sound):
+        wait_until(lambda: len(ended(record)) >= 2)
+
+    assert broken.times == 1
+
+
 def test_two_schedules_read_once(record: Database, upstream: FakeOpenRouter) -> None:
     others: list[Any] = []
     source = Due(upstream)
