@@ -153,7 +153,8 @@ class _Walk:
             elif before in fresh and self._are_exchanged(before, day):
                 self._good.pop(before, None)
                 for one, other in ((before, day), (day, before)):
-                    found[one] = [Fault("sequence", f"it may be that of {other}")]
+                    fault = Fault("sequence", f"it may be that of {other}")
+                    found[one] = [*found.get(one, []), fault]
             else:
                 self._good[day] = self._told[day]
             for pair in self._told[day].items():
