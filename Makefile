@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 PROJECT := pyproject.toml app/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check openapi bench bench-ingest bench-kill bench-state lock lint types format docker-lint
+.PHONY: help setup serve test check openapi bench bench-contract bench-ingest bench-kill bench-state lock lint types format docker-lint
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ openapi: $(VENV)/.dev ## Write openapi/openapi.json and its examples
 
 bench: $(VENV)/.dev ## Measure cold questions and start-up
 	$(BIN)/python bench/cold.py && $(BIN)/python bench/startup.py
+
+bench-contract: $(VENV)/.dev ## Measure what the contract of rankings catches
+	$(BIN)/python -m bench.catch_rates
 
 bench-state: $(VENV)/.dev ## Put a record through 10,000 random steps
 	$(BIN)/python bench/state.py

@@ -20,8 +20,8 @@ from tests.services.replayed import ALL, DAY, DAYS, Told, background, days, unti
 PAGE = Path(__file__).parents[1] / "docs" / "reliability.md"
 FEWEST_BEFORE = 29
 MONTH = 30
-EVERY = 5
-"""Payloads of a month are distorted from each fifth day: they overlap anyway."""
+EVERY = 10
+"""Payloads of a month are distorted from each tenth day: they overlap anyway."""
 
 _HEADER = (
     "| Distortion | A new day held | A month of which 29 days are published | "
