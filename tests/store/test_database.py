@@ -307,7 +307,7 @@ def ask_nonsense(database: Database) -> None:
 def test_a_full_disk_keeps_what_was_there(database: Database) -> None:
     fill(database)
 
-    with pytest.raises(UnavailableError, match="does not answer"):
+    with pytest.raises(UnavailableError, match="is full: make room"):
         fill_the_disk(database)
 
     assert head_of(database) == 2
