@@ -132,7 +132,6 @@ def test_the_last_runs_of_every_dataset(session: Session) -> None:
 
     assert [r.id for r in session.scalars(work.last_runs())] == [5, 4, 2]
     assert [r.id for r in session.scalars(work.last_runs(2))] == [5, 4, 3, 2]
-    assert [r.id for r in session.scalars(work.held_runs())] == [4]
     assert session.scalars(work.run(1)).one().checks[0]["passed"] is True
     assert session.scalars(work.payload("aa")).one().body == b"\0"
 
