@@ -60,7 +60,7 @@ def test_a_row_says_what_a_dataset_is_and_covers(snapshot: Snapshot) -> None:
         "unit": "tokens",
         "grain": "day",
         "license": "CC0",
-        "citation": "Acme, as of 2026-08-19T07:00:00Z",
+        "citation": "Acme, as of 2026-08-19T07:00:00Z.",
         "dimensions": [str(d) for d in Dimension],
         "default_group": "origin",
         "series": 6,
@@ -76,7 +76,7 @@ def test_a_row_says_what_a_dataset_is_and_covers(snapshot: Snapshot) -> None:
         0,
         None,
     )
-    assert second["citation"] == "Acme, as of not read yet"
+    assert second["citation"] == "Acme, as of not read yet."
 
 
 def test_a_dataset_tells_its_gaps_and_releases(snapshot: Snapshot) -> None:

@@ -11,6 +11,7 @@ from app.domain.periods import Window
 from app.store import queries, work
 from app.store.database import Database
 from app.store.dialect import insert_many, stream_integers
+from app.store.operational import HeldRow
 from app.store.tables import ObservationRow, PeriodRow
 from app.store.types import epoch_day
 from tests.store import facts
@@ -132,8 +133,30 @@ def test_the_last_runs_of_every_dataset(session: Session) -> None:
 
     assert [r.id for r in session.scalars(work.last_runs())] == [5, 4, 2]
     assert [r.id for r in session.scalars(work.last_runs(2))] == [5, 4, 3, 2]
+    assert [r.id for r in session.scalars(work.runs(None, 2))] == [5, 4]
+    assert [r.id for r in session.scalars(work.runs("tokens", 9))] == [5, 4, 3, 1]
     assert session.scalars(work.run(1)).one().checks[0]["passed"] is True
     assert session.scalars(work.payload("aa")).one().body == b"\0"
+
+
+def test_held_days_wait_until_they_are_decided_on(session: Session) -> None:
+    done = {"decision": "rejected", "decided_at": facts.NOON}
+    for row in (
+        facts.run(2),
+        facts.held(run=2, period_start=MONDAY),
+        facts.held(run=2, **done),
+    ):
+        session.add(row)
+        session.flush()
+
+    def told(statement: Select[HeldRow]) -> list[tuple[int, date]]:
+        return [(r.run, r.period_start) for r in session.scalars(statement)]
+
+    assert told(work.waiting_days()) == [(2, MONDAY), (1, TUESDAY)]
+    assert told(work.waiting_days("tokens")) == [(2, MONDAY), (1, TUESDAY)]
+    assert told(work.waiting_days("other")) == []
+    assert told(work.held_days("tokens", TUESDAY)) == [(1, TUESDAY), (2, TUESDAY)]
+    assert told(work.held_by(2)) == [(2, MONDAY), (2, TUESDAY)]
 
 
 def test_confirmations(session: Session) -> None:
