@@ -1,5 +1,7 @@
 """Each rule about the days next to a day, on either side of its limit."""
 
+import math
+
 import pytest
 
 from app.services import neighbours
@@ -136,6 +138,35 @@ def test_twelve_models_may_come_and_go() -> None:
     assert neighbours.alike(before, less, 1) == [
         Fault("turnover", "13 models were gained")
     ]
+
+
+def come_and_gone(count: int, width: float) -> list[str]:
+    before = {f"acme/{n}": 1 for n in range(30)} | {"acme/all": 10_000}
+    less = {name: before[name] for name in list(before)[count:]}
+    return rules(neighbours.alike(less, before, width))
+
+
+def test_more_may_change_for_each_day_that_nobody_told() -> None:
+    a_day, two_days = math.sqrt(2), math.sqrt(3)
+
+    assert come_and_gone(13, a_day) == []
+    assert come_and_gone(14, a_day) == ["turnover"]
+    assert neighbours.alike(turned(6), LADDER, a_day) == []
+    assert rules(neighbours.alike(turned(7), LADDER, a_day)) == ["order"]
+    assert neighbours.alike(turned(7), LADDER, two_days) == []
+
+
+def test_but_not_more_than_so_much() -> None:
+    before = {"a": 5_000, "b": 5_000}
+
+    assert come_and_gone(20, 10) == []
+    assert come_and_gone(21, 10) == ["turnover"]
+    assert neighbours.alike({"a": 9_400, "b": 600}, before, 10) == []
+    assert rules(neighbours.alike({"a": 9_600, "b": 400}, before, 10)) == ["shares"]
+    assert rules(neighbours.alike(turned(9), LADDER, 10)) == ["shuffled"]
+    small = DAY | {"other": 1_000}
+    assert neighbours.tail(small | {"acme/0": 600}, small, 10) == []
+    assert rules(neighbours.tail(small | {"acme/0": 580}, small, 10)) == ["remainder"]
 
 
 def test_three_large_models_may_move_by_half_at_once() -> None:
