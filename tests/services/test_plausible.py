@@ -303,22 +303,26 @@ def test_a_fifth_may_be_of_models_that_nobody_knows(part: float, *, held: bool) 
     assert ("unknown_models" in found) is held
 
 
-def test_a_country_moves_by_ten_points_at_most() -> None:
+def moved(points: float, missing: int = 0) -> set[str]:
+    """Return the rules broken if so many points of a day go to Chinese models."""
+    last = BEFORE - missing * DAY
     chinese = {m for m in DAYS[SEAM] if origin_of(m.partition(":")[0], SEAM) == "CN"}
+    total = sum(DAYS[SEAM].values())
+    its = sum(DAYS[SEAM][m] for m in chinese)
+    up, down = 1 + points * total / its, 1 - points * total / (total - its)
+    told = {m: int(n * (up if m in chinese else down)) for m, n in DAYS[SEAM].items()}
+    week = dict.fromkeys(days(last - 9 * DAY, last), DAYS[SEAM])
+    return rules({SEAM: told}, until(last) | week).get(SEAM, set())
 
-    def moved(points: float) -> set[str]:
-        more = points * sum(DAYS[SEAM].values())
-        its = sum(DAYS[SEAM][m] for m in chinese)
-        rest = sum(DAYS[SEAM].values()) - its
-        told = {
-            m: int(n * (1 + more / its if m in chinese else 1 - more / rest))
-            for m, n in DAYS[SEAM].items()
-        }
-        known = until(BEFORE) | dict.fromkeys(days(SEAM - 9 * DAY, BEFORE), DAYS[SEAM])
-        return rules({SEAM: told}, known).get(SEAM, set())
 
+def test_a_country_moves_by_ten_points_at_most() -> None:
     assert moved(0.099) == set()
     assert moved(0.101) == {"origin"}
+
+
+def test_after_a_gap_by_twenty_five_at_most() -> None:
+    assert "origin" not in moved(0.249, missing=8)
+    assert "origin" in moved(0.251, missing=8)
 
 
 # The first of all
