@@ -135,6 +135,7 @@ def take(
         payload = fetch()
         digest = _keep(database, payload)
         batches = parse(payload)
+        del payload  # its bytes are kept; a large one need not stay in memory
     except AppError as error:
         return [_fail(database, number, digest, error, now)]
     found: list[Run] = []
