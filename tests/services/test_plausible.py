@@ -197,6 +197,12 @@ def test_a_day_that_is_told_again_under_another_date_is_held() -> None:
     assert "repeated" not in rules(told, since(date(2026, 6, 1)))[SEAM]
 
 
+def test_so_is_a_new_day_that_repeats_another_new_one() -> None:
+    told = {SEAM: DAYS[SEAM], SEAM + DAY: DAYS[SEAM]}
+
+    assert rules(told, until(BEFORE)) == {SEAM + DAY: {"repeated"}}
+
+
 @pytest.mark.parametrize(("count", "held"), [(5, set()), (6, {"repeated"})])
 def test_a_tenth_of_the_volumes_may_be_known(count: int, held: set[str]) -> None:
     known = until(BEFORE)
