@@ -60,10 +60,11 @@ def test_a_day_that_is_published_is_not_judged_again() -> None:
 
 
 def test_only_the_seven_days_before_count() -> None:
-    grown = {day(n): of_total(300) for n in range(7, 14)}
+    three = {day(n): of_total(300) for n in range(7, 10)}
+    four = {day(n): of_total(300) for n in range(7, 11)}
 
-    assert judge({**grown, day(14): of_total(1_200)}) == {}
-    assert judge({**grown, day(14): of_total(1_201)}).keys() == {day(14)}
+    assert judge({**three, day(10): of_total(401)}).keys() == {day(10)}
+    assert judge({**four, day(11): of_total(1_200)}) == {}
 
 
 def test_a_held_day_is_no_measure_for_the_next() -> None:
