@@ -76,3 +76,31 @@ class DataApi:
             return key.strip()
         why = "is missing" if not key.strip() else "has characters no key has"
         raise UpstreamError(source, f"MODELCENSUS_OPENROUTER_API_KEY {why}. Set it.")
+
+
+class DataApiSource:
+    """What every source of the Data API is made of."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: SecretStr | None,
+        now: Callable[[], datetime],
+        timeout: timedelta,
+        every: timedelta,
+        quotas: Quotas | None = None,
+    ) -> None:
+        """Reach the API at `url` (scheme and host); nothing is sent yet.
+
+        Args:
+            url: Where OpenRouter's API is reached, without a path.
+            api_key: Without one, every fetch fails.
+            now: The clock, in UTC.
+            timeout: Longest wait of one fetch, in all.
+            every: How often to read.
+            quotas: Shared with other sources of the account; None: its own.
+        """
+        self.every = every
+        self._api = DataApi(url, api_key, now, quotas)
+        self._now = now
+        self._timeout = timeout

@@ -23,16 +23,15 @@ Traps:
 - A model that is not listed is below rank 50, not at zero.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-from pydantic import SecretStr
 
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
-from app.sources._data_api import DataApi, Quotas
+from app.sources._data_api import DataApiSource
 from app.sources._response import Response, read_response
 from app.sources._rows import EARLIEST, MOST_ROWS, batch
 from app.sources._values import Faults, read_day, shown
@@ -45,35 +44,11 @@ _MOST_VALUES = 8 * _MOST_DAYS * MOST_ROWS  # a row has three; leaves room for ne
 _MOST_BYTES = 300 * _MOST_DAYS * MOST_ROWS  # a row has 120
 
 
-class OpenRouterRankings:
+class OpenRouterRankings(DataApiSource):
     """See the module's docstring for the upstream, and `Source` for the methods."""
 
     name = "openrouter-rankings"
     dataset = "openrouter-tokens"
-
-    def __init__(
-        self,
-        url: str,
-        api_key: SecretStr | None,
-        now: Callable[[], datetime],
-        timeout: timedelta,
-        every: timedelta,
-        quotas: Quotas | None = None,
-    ) -> None:
-        """Reach the API at `url` (scheme and host); nothing is sent yet.
-
-        Args:
-            url: Where OpenRouter's API is reached, without a path.
-            api_key: Without one, every fetch fails.
-            now: The clock, in UTC.
-            timeout: Longest wait of one fetch, in all.
-            every: How often to read.
-            quotas: Shared with other sources of the account; None: its own.
-        """
-        self.every = every
-        self._api = DataApi(url, api_key, now, quotas)
-        self._now = now
-        self._timeout = timeout
 
     def windows(self, known: Window | None, today: date) -> Sequence[Window]:
         """Return the last month and what came since, then what lies before `known`.

@@ -19,17 +19,17 @@ Traps:
   are not read.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 import httpx2
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.domain.observations import Batch, Observation, Payload, SeriesKind
 from app.domain.periods import Window
 from app.sources._catalogue import Name, check_size, read_model, repeated
-from app.sources._data_api import DataApi, Quotas
+from app.sources._data_api import DataApiSource
 from app.sources._values import Day, Faults
 
 SCALE = 1_000_000
@@ -64,35 +64,11 @@ class _Answer(BaseModel):
     data: _Data
 
 
-class OpenRouterTasks:
+class OpenRouterTasks(DataApiSource):
     """See the module's docstring for the upstream, and `Source` for the methods."""
 
     name = "openrouter-tasks"
     dataset = "openrouter-tasks"
-
-    def __init__(
-        self,
-        url: str,
-        api_key: SecretStr | None,
-        now: Callable[[], datetime],
-        timeout: timedelta,
-        every: timedelta,
-        quotas: Quotas | None = None,
-    ) -> None:
-        """Reach the API at `url` (scheme and host); nothing is sent yet.
-
-        Args:
-            url: Where OpenRouter's API is reached, without a path.
-            api_key: Without one, every fetch fails.
-            now: The clock, in UTC.
-            timeout: Longest wait of one fetch, in all.
-            every: How often to read.
-            quotas: Shared with other sources of the account; None: its own.
-        """
-        self.every = every
-        self._api = DataApi(url, api_key, now, quotas)
-        self._now = now
-        self._timeout = timeout
 
     def windows(self, _known: Window | None, today: date) -> Sequence[Window]:
         """Return today alone: nothing else can be asked for."""
