@@ -4,6 +4,7 @@ For datasets that are pushed, or read from a warehouse: nothing is known of them
 their own past.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date
 from statistics import median
@@ -21,21 +22,27 @@ _ROWS = 3.0
 def judge(
     told: Mapping[date, Volumes], background: Background
 ) -> dict[date, list[Fault]]:
-    """Return the new days of a batch to hold, each with every reason.
+    """Return the days of a batch to hold, each with every reason.
 
-    A day is held when its total is less than a quarter or more than four times the
+    A new day is held when its total is less than a quarter or more than four times the
     median of the seven nearest days before it, or when it lists less than a third of
-    the usual number of series. With fewer than four days before it nothing is.
+    the usual number of series. With fewer than four days before it nothing is. A day
+    that is published is held when it would move as far from what was published.
     """
-    good = dict(background.known)
+    good, days = dict(background.known), sorted(background.known)
     found = {}
-    for day in sorted(told.keys() - good.keys()):
-        before = [good[other] for other in sorted(good) if other < day][-_DAYS:]
-        faults = _faults(told[day], before) if len(before) >= _FEWEST else []
+    for day, volumes in sorted(told.items()):
+        at = bisect_left(days, day)
+        before = [good[other] for other in days[max(at - _DAYS, 0) : at]]
+        if day in background.known:
+            faults = _faults(volumes, [good[day]])
+        else:
+            faults = _faults(volumes, before) if len(before) >= _FEWEST else []
         if faults:
             found[day] = faults
-        else:
-            good[day] = told[day]
+        elif day not in good:
+            good[day] = volumes
+            days.insert(at, day)
     return found
 
 

@@ -55,8 +55,21 @@ def test_fewer_than_four_days_before_say_nothing() -> None:
     assert judge({day(4): of_total(1_000)}, before=4).keys() == {day(4)}
 
 
-def test_a_day_that_is_published_is_not_judged_again() -> None:
-    assert judge({day(6): of_total(1_000)}) == {}
+def test_a_published_day_does_not_move_further_than_a_new_one() -> None:
+    assert judge({day(6): of_total(400)}) == {}
+    assert judge({day(1): of_total(400)}, before=2) == {}
+
+    assert judge({day(6): of_total(401)}) == {
+        day(6): [Fault("total", "401 in all, usually 100")]
+    }
+    assert judge({day(1): of_total(401)}, before=2).keys() == {day(1)}
+
+
+def test_a_published_day_is_not_held_for_those_before_it() -> None:
+    known = {day(n): USUAL for n in range(7)} | {day(7): of_total(1_000)}
+    background = Background(known, lambda *_: "", lambda _: True, 50)
+
+    assert steady.judge({day(7): of_total(1_001)}, background) == {}
 
 
 def test_only_the_seven_days_before_count() -> None:
