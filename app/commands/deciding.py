@@ -51,7 +51,7 @@ def set_claims(
     decision = Decision(
         kind,
         subject,
-        dict(map(_pair, values)),
+        _pairs(values),
         confidence,
         basis,
         evidence,
@@ -66,6 +66,15 @@ def set_claims(
         )
     told = "said already" if number is None else f"release {number}"
     typer.echo(f"{subject}: {told}")
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in map(_pair, texts):
+        if name in found:
+            raise typer.BadParameter(f"{name} is given twice")
+        found[name] = value
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:

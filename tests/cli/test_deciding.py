@@ -86,6 +86,17 @@ def test_a_claim_without_a_value_is_refused(bundled: Database, run: Run) -> None
         assert session.scalars(queries.head()).one() == 5
 
 
+def test_a_value_that_is_given_twice_is_refused(bundled: Database, run: Run) -> None:
+    twice = (*DISPUTE[:4], "origin=FR", "origin=US", *DISPUTE[5:])
+
+    ended = run(*twice)
+
+    assert ended.code == 2
+    assert "origin is given twice" in " ".join(ended.err)
+    with bundled.read() as session:
+        assert session.scalars(queries.head()).one() == 5
+
+
 REFUSED = {
     "an unknown provider": (
         ("poolside", "poolsid"),
