@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands import opened
-from app.domain.datasets import Run
+from app.domain.datasets import DECISION, Run
 from app.domain.questions import DEFAULT_DATASET
 from app.errors import AppError, UnknownError, UpstreamError
 from app.settings import Settings
@@ -221,7 +221,9 @@ def _dataset(one: dict[str, Any]) -> bool:
         f"{', gaps ' + ', '.join(one['gaps']) if one['gaps'] else ''}"
         f"{', held ' + ', '.join(held) if held else ''}"
     )
-    return one["freshness"] == "stale" or run["verdict"] in _BAD or bool(held)
+    # Whoever turns days down wants nothing more to be done about them.
+    is_bad = run["verdict"] in _BAD and run.get("trigger") != DECISION
+    return one["freshness"] == "stale" or is_bad or bool(held)
 
 
 def _source(one: dict[str, Any]) -> bool:

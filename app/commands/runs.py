@@ -103,7 +103,10 @@ def accept_days(
 def reject_days(
     number: _Number, reason: _Reason, day: _Days = None, by: _By = None
 ) -> None:
-    """Turn down days that a run held; the same numbers are not held again."""
+    """Turn down days that a run held; the same numbers are not held again.
+
+    To take it back, accept the day by name.
+    """
     with record() as database:
         run = deciding.reject(
             database, number, _dates(day), **_said(reason, by, present_moment())

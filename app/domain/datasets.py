@@ -137,6 +137,10 @@ class Annotation:
     """Release that published it."""
 
 
+DECISION = "decision"
+"""Trigger of a run that carries out what somebody decided, and reads nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One attempt to read one source, as shown in status."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.domain.arrivals import Arrival
-from app.domain.datasets import Run
+from app.domain.datasets import DECISION, Run
 from app.domain.observations import Batch
 from app.domain.periods import Window
 from app.errors import BadValueError, UnknownError
@@ -24,7 +24,6 @@ from app.store.database import Database
 from app.store.operational import HeldRow
 from app.store.tables import RunRow
 
-TRIGGER = "decision"
 _TOO_LATE = (Arrival.SUPERSEDED, Arrival.CONFLICT)
 _LONGEST = 500
 
@@ -129,7 +128,7 @@ def accept(
     Args:
         database: The record.
         run: Number of the run that held them.
-        days: Which ones; empty: all that wait.
+        days: Which ones; empty: all that wait. One that was rejected may be named too.
         actor: Who decides.
         reason: Why the numbers are right.
         now: The present moment.
@@ -144,10 +143,14 @@ def accept(
     _check(actor, reason)
     with database.write() as session:
         releasing.lock(session)
-        chosen = _chosen(session, run, days)
+        chosen = _chosen(session, run, days, rejected=True)
         row = _open(session, chosen[0], actor, reason, now)
-        waits = [held for held in session.scalars(work.held_by(run)) if _waits(held)]
         accepted = {held.period_start for held in chosen}
+        waits = [
+            held
+            for held in session.scalars(work.held_by(run))
+            if _waits(held) or held.period_start in accepted
+        ]
         refused = _judged(session, _batch(waits), accepted)
         good = [held for held in waits if held.period_start not in refused]
         done = _publish(session, good, row, now)
@@ -155,6 +158,8 @@ def accept(
         for held in good:
             is_late = held.period_start in late
             _decide(held, "superseded" if is_late else "accepted", row, now)
+        dataset = row.dataset or ""
+        quarantine.supersede(session, dataset, done.days, row.id or 0, now)
         ingest.count(row, sum(len(held.volumes) for held in good), done.counts)
         row.checks = [asdict(check) for check in _found(good, accepted)]
         kept = "superseded" if late else "unchanged"
@@ -197,10 +202,16 @@ def _check(actor: str, reason: str) -> None:
             )
 
 
-def _chosen(session: Session, run: int, days: Collection[date]) -> list[HeldRow]:
+def _chosen(
+    session: Session, run: int, days: Collection[date], *, rejected: bool = False
+) -> list[HeldRow]:
+    """Return what is decided on; what was rejected only by name, and if it may be."""
     _run(session, run)
     rows = session.scalars(work.held_by(run)).all()
-    waits = [row for row in rows if _waits(row)]
+    again = {row.period_start for row in rows if row.decision == "rejected"} & {*days}
+    waits = [
+        row for row in rows if _waits(row) or (rejected and row.period_start in again)
+    ]
     if not waits:
         told = "; ".join(f"{r.period_start} was {r.decision}" for r in rows)
         reason = f"no day of this run waits for a decision{': ' if told else ''}{told}"
@@ -232,7 +243,7 @@ def _open(
     session: Session, held: HeldRow, actor: str, reason: str, now: datetime
 ) -> RunRow:
     before = session.get_one(RunRow, held.run)
-    row = ingest.open_run(session, Job(before.source, held.dataset, TRIGGER), now)
+    row = ingest.open_run(session, Job(before.source, held.dataset, DECISION), now)
     row.payload, row.as_of = before.payload, held.as_of
     row.decided_by, row.decided_reason = actor, reason
     return row

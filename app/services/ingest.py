@@ -20,7 +20,15 @@ from app.domain.arrivals import Arrival
 from app.domain.datasets import Run
 from app.domain.observations import Batch, Payload
 from app.errors import AppError, RecordError, SourceError
-from app.services import contracts, declaring, leases, loading, quarantine, subjects
+from app.services import (
+    contracts,
+    declaring,
+    leases,
+    loading,
+    quarantine,
+    releasing,
+    subjects,
+)
 from app.services.contracts import Check
 from app.services.leases import Lease
 from app.services.publish import Publication, publish
@@ -183,6 +191,8 @@ def record(
     """
     if job.lease is not None:
         leases.show(session, job.lease)
+    # Names must mean what they mean in the release that this may become.
+    releasing.lock(session)
     declaring.declare_known(session, batch.dataset, run=row.id or 0, now=now)
     batch, mapped = subjects.resolve(session, batch)
     checks = contracts.sound(batch, loading.dataset(session, batch.dataset))
@@ -326,9 +336,8 @@ def _hold(
     row: RunRow,
     now: datetime,
 ) -> list[date]:
-    told = set(done.those(*(set(Arrival) - {Arrival.CONFLICT, Arrival.MISSED})))
     number = row.id or 0
-    quarantine.supersede(session, batch, told, number, now)
+    quarantine.supersede(session, batch.dataset, done.days, number, now)
     return quarantine.keep(session, batch, judged, number, now)
 
 

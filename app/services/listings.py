@@ -12,7 +12,7 @@ import httpx2
 import structlog
 from sqlalchemy.orm import Session
 
-from app.domain.datasets import Run
+from app.domain.datasets import DECISION, Run
 from app.errors import AppError, BadValueError, SourceError, UnknownError
 from app.services import ingest, leases, listings_taking, loading, releasing
 from app.services.ingest import Clock
@@ -25,7 +25,6 @@ from app.store.tables import RunRow
 
 log = structlog.get_logger()
 
-TRIGGER = "decision"
 _LONGEST = 500
 
 
@@ -93,7 +92,7 @@ def accept(
         releasing.lock(session)
         held = _held(session, run)
         listing = listings_taking.listing_of(session, held, parse)
-        row = listings_taking.open_run(session, held.source, TRIGGER, now)
+        row = listings_taking.open_run(session, held.source, DECISION, now)
         row.payload = held.payload
         row.decided_by, row.decided_reason = actor, reason
         before = listings_taking.last(session, held.source, parse)

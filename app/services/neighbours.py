@@ -70,7 +70,7 @@ def tail(told: Volumes, before: Volumes, width: float) -> list[Fault]:
         return [Fault("remainder", "other is there on one of two days, not on both")]
     if OTHER not in told:
         return []
-    share = _moved(told[OTHER] / sum(told.values()), before[OTHER], before)
+    share = _moved(told[OTHER] / max(sum(told.values()), 1), before[OTHER], before)
     size = math.log(
         max(told[OTHER], 1)
         / max(likeness.smallest(told), 1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.domain.arrivals import Outcome
 from app.domain.datasets import Dataset, Status
 from app.domain.likeness import Volumes
 from app.domain.observations import Batch, Observation, SeriesKind
@@ -117,8 +118,8 @@ def keep(
     they have been rejected. Another reading of a day takes the place of the one before.
     """
     waiting = []
-    for day in sorted(judged.held):
-        volumes = _spelt(o for o in batch.observations if o.day == day)
+    for day, told in _of_days(batch, judged.held).items():
+        volumes = _spelt(told)
         before = session.scalars(work.held_days(batch.dataset, day)).all()
         if any(r.decision == "rejected" and r.volumes == volumes for r in before):
             continue
@@ -144,19 +145,25 @@ def keep(
 
 
 def supersede(
-    session: Session, batch: Batch, days: Collection[date], run: int, now: datetime
+    session: Session,
+    dataset: str,
+    days: Mapping[date, Outcome],
+    run: int,
+    now: datetime,
 ) -> None:
-    """Leave behind what is held of days that a later reading has just told.
+    """Leave behind what is held of days that a later reading has told.
 
     Args:
         session: Write session.
-        batch: That reading.
-        days: Days that it told, and that were not held.
-        run: Its number.
+        dataset: Slug.
+        days: What became of the days of a batch. A day that it left out was not told.
+        run: Number of the run that read it.
         now: The present moment.
     """
-    for row in session.scalars(work.waiting_days(batch.dataset)):
-        if row.period_start in days and row.as_of <= batch.as_of:
+    told = {day: o.confirmed for day, o in days.items() if o.confirmed is not None}
+    for row in session.scalars(work.waiting_days(dataset)):
+        day = row.period_start
+        if day in told and row.as_of <= told[day]:
             row.decision, row.decided_at, row.decided_run = "superseded", now, run
     session.flush()
 
@@ -176,6 +183,15 @@ def days_of(batch: Batch) -> dict[date, Volumes]:
     for one in batch.observations:
         found[one.day][one.subject] += one.volume
     return {day: dict(volumes) for day, volumes in sorted(found.items())}
+
+
+def _of_days(batch: Batch, days: Collection[date]) -> dict[date, list[Observation]]:
+    """Return the observations of some days, ascending."""
+    found: dict[date, list[Observation]] = {day: [] for day in sorted(days)}
+    for one in batch.observations:
+        if one.day in found:
+            found[one.day].append(one)
+    return found
 
 
 def _spelt(told: Any) -> list[list[Any]]:

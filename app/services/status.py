@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.domain.datasets import Run
+from app.domain.datasets import DECISION, Run
 from app.domain.freshness import freshness, next_update
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window
@@ -63,9 +63,13 @@ def _quote(told: list[dict[str, Any]], sources: list[dict[str, Any]]) -> str:
 
 
 def _runs(snapshot: Snapshot, reading: Reading) -> list[Run]:
-    """Return the last runs of a source that have ended, newest first."""
+    """Return the last runs that read a source and have ended, newest first."""
     runs = snapshot.runs.get(reading.dataset or reading.source, ())
-    return [r for r in runs if r.source == reading.source and r.finished_at]
+    return [
+        r
+        for r in runs
+        if r.source == reading.source and r.finished_at and r.trigger != DECISION
+    ]
 
 
 def _last_ended(snapshot: Snapshot, reading: Reading) -> datetime | None:

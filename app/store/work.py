@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlmodel import col
 
+from app.domain.datasets import DECISION
 from app.domain.periods import Window
 from app.store.operational import (
     ApiKeyRow,
@@ -56,9 +57,11 @@ def unfinished_runs(source: str) -> Select[RunRow]:
 
 
 def last_run(source: str) -> Select[RunRow]:
-    """Return the last run of a source, or nothing."""
+    """Return the last run that read a source, or nothing: a decision reads none."""
     number = col(RunRow.id)
-    of_source = select(RunRow).where(col(RunRow.source) == source)
+    of_source = select(RunRow).where(
+        col(RunRow.source) == source, col(RunRow.trigger) != DECISION
+    )
     return of_source.order_by(number.desc()).limit(1)
 
 

@@ -82,6 +82,23 @@ def test_status_ends_badly_after_a_bad_run(
     )
 
 
+def test_status_ends_well_after_somebody_turned_a_day_down(
+    bundled: Database, run: Run, set_clock: SetClock
+) -> None:
+    read(bundled, NOW)
+    set_clock(NOW)
+    with bundled.write() as session:
+        job = Job("openrouter-exports", "openrouter-tokens", "decision")
+        ingest.close_run(ingest.open_run(session, job, NOW), "rejected", NOW)
+
+    ended = run("status")
+
+    assert (ended.code, ended.out[-1]) == (
+        0,
+        "openrouter-tokens: fresh, data through 2026-08-21; last run rejected",
+    )
+
+
 def test_status_ends_badly_after_a_bad_run_of_a_list_of_models(
     bundled: Database, run: Run, set_clock: SetClock
 ) -> None:

@@ -1,16 +1,19 @@
 """Days that are held: the others are published, and somebody decides on these."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app.domain.datasets import Run
-from app.domain.observations import Payload
+from app.domain.observations import Observation, Payload
 from app.errors import BadValueError, UnknownError
 from app.services import deciding, declaring, ingest, quarantine
 from app.services.ingest import Job
+from app.services.neighbours import Fault
+from app.services.quarantine import Judged
 from app.services.revisions import LedgerAsk, Why
 from app.services.verify import verify
 from app.store.database import Database
@@ -116,6 +119,70 @@ def test_a_later_reading_that_is_as_expected_ends_the_matter(begun: Database) ->
     assert (held.decision, held.decided_run) == ("superseded", second.id)
 
 
+def test_a_later_reading_that_leaves_the_day_out_decides_nothing(
+    begun: Database,
+) -> None:
+    run = take(begun, WRONG)
+
+    take(begun, real_days.without(TOLD, [BAD]), hours=3)
+
+    assert waiting(begun) == [(run.id, BAD)]
+    deciding.accept(begun, run.id, **WHO)
+    day = published.view(published.load(begun)).days[BAD]
+    assert (numbers(begun), day.flagged) == (WRONG, True)
+
+
+def test_an_older_reading_does_not_outlast_a_later_one_that_is_accepted(
+    begun: Database,
+) -> None:
+    take(begun, real_days.without(TOLD, [BAD, LAST]))
+    later = take(begun, TOLD | {BAD: scaled(TOLD[BAD], 3)}, hours=3)
+    older = take(begun, WRONG, hours=2)
+    assert {(later.id, BAD), (older.id, BAD)} <= {*waiting(begun)}
+
+    done = deciding.accept(begun, later.id, [BAD], **WHO)
+
+    assert waiting(begun) == []
+    held = [one for one in deciding.shown(begun, older.id).held if one.day == BAD]
+    assert [(one.decision, one.decided_run) for one in held] == [
+        ("superseded", done.id)
+    ]
+    assert numbers(begun)[BAD] == scaled(TOLD[BAD], 3)
+
+
+def test_a_day_without_any_volume_is_held(begun: Database) -> None:
+    take(begun, TOLD)
+    none = {LAST + timedelta(days=1): dict.fromkeys(TOLD[LAST], 0)}
+
+    run = take(begun, none)
+
+    assert (run.verdict, numbers(begun)) == ("quarantined", TOLD)
+
+
+class _Read(list[Observation]):
+    """Observations that know how often they were gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Observation]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_days_are_held_in_one_go(begun: Database) -> None:
+    told = read(TOLD)
+    rows = _Read(told.observations)
+    held = {day: [Fault("total", "too much")] for day in TOLD}
+    run = take(begun, some(FIRST - timedelta(days=1), 1))
+
+    with begun.write() as session:
+        batch = replace(told, observations=rows)
+        waits = quarantine.keep(session, batch, Judged(held), run.id, NOW)
+
+    assert (waits, rows.times) == ([*TOLD], 1)
+    assert [one.rows for one in deciding.waiting(begun)] == [51] * 12
+
+
 def test_an_accepted_day_is_published_as_of_when_it_was_read(begun: Database) -> None:
     run = take(begun, WRONG)
 
@@ -214,6 +281,23 @@ def test_what_is_rejected_is_not_held_again(begun: Database) -> None:
     assert decisions(begun, run.id) == [(str(BAD), "rejected")]
     other = take(begun, TOLD | {BAD: scaled(TOLD[BAD], 3)}, hours=4)
     assert waiting(begun) == [(other.id, BAD)]
+
+
+def test_a_day_that_was_rejected_by_mistake_is_accepted_by_name(
+    begun: Database,
+) -> None:
+    run = take(begun, WRONG)
+    deciding.reject(begun, run.id, **WHO)
+    with pytest.raises(BadValueError, match=f"{BAD} was rejected"):
+        deciding.accept(begun, run.id, **WHO)
+    with pytest.raises(BadValueError, match=f"{BAD} was rejected"):
+        deciding.reject(begun, run.id, [BAD], **WHO)
+
+    done = deciding.accept(begun, run.id, [BAD], **WHO)
+
+    assert (done.verdict, numbers(begun)) == ("published", WRONG)
+    assert decisions(begun, run.id) == [(str(BAD), "accepted")]
+    assert verify(begun).problems == ()
 
 
 def test_a_restatement_that_somebody_accepts_is_a_correction(begun: Database) -> None:

@@ -259,3 +259,17 @@ def test_days_that_wait_are_shown_until_somebody_decides(database: Database) -> 
         }
         for day in (MONDAY, TUESDAY)
     ]
+
+
+def test_a_decision_does_not_hide_that_nobody_reads(database: Database) -> None:
+    published.begin(database)
+    reading = Reading("rankings", published.TOKENS, HOUR)
+    for trigger, ago in (("schedule", 3 * HOUR), ("decision", HOUR)):
+        with database.write() as session:
+            job = Job("rankings", published.TOKENS, trigger)
+            row = ingest.open_run(session, job, NOW - ago)
+            ingest.close_run(row, "published", NOW - ago)
+
+    found = status.overdue(published.load(database), NOW, [reading])
+
+    assert found == ["rankings"]

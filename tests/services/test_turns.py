@@ -14,9 +14,15 @@ EVERY = timedelta(hours=6)
 HOUR = timedelta(hours=1)
 
 
-def leave(database: Database, ago: timedelta, verdict: str, name: str) -> None:
+def leave(
+    database: Database,
+    ago: timedelta,
+    verdict: str,
+    name: str,
+    trigger: str = "cli",
+) -> None:
     with database.write() as session:
-        job = Job(name, published.TOKENS, "cli")
+        job = Job(name, published.TOKENS, trigger)
         row = ingest.open_run(session, job, NOW - ago)
         if verdict != "running":
             ingest.close_run(row, verdict, NOW - ago)
@@ -47,6 +53,13 @@ def test_the_last_run_says_when(
     leave(database, timedelta(), "published", "another")
 
     assert turns.due(database, "rankings", EVERY, NOW) == expected
+
+
+def test_a_decision_reads_nothing_and_puts_nothing_off(database: Database) -> None:
+    leave(database, 5 * HOUR, "quarantined", "rankings")
+    leave(database, HOUR, "published", "rankings", trigger="decision")
+
+    assert turns.due(database, "rankings", EVERY, NOW) == NOW + HOUR
 
 
 def test_what_is_read_every_minute_does_not_wait_an_hour_after_a_failure(
