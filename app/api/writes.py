@@ -44,7 +44,9 @@ class Claims(BaseModel):
     basis: str = Field(description="Why, in a sentence.")
     evidence: str = Field(description="Address of a page that shows it.")
     alternatives: list[str] = Field(
-        default=[], description="What else the value may be."
+        default=[],
+        description="What else the value may be. A disputed claim without any is "
+        "disputed with what was claimed before.",
     )
     valid_from: str | None = Field(
         default=None, description="First day it holds for, `YYYY-MM-DD`."

@@ -35,7 +35,11 @@ def set_claims(
     basis: Annotated[str, typer.Option(help="Why, in a sentence.")],
     evidence: Annotated[str, typer.Option(help="Address of a page that shows it.")],
     alternative: Annotated[
-        list[str] | None, typer.Option(help="What else it may be; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="What else it may be; repeatable. A dispute without it is with what "
+            "was claimed before."
+        ),
     ] = None,
     since: Annotated[
         datetime | None,

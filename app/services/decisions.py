@@ -4,7 +4,7 @@ The same for the command line and for HTTP. Every decision leaves a run: its aud
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
@@ -53,7 +53,8 @@ class Decision:
         basis: Why, in a sentence.
         evidence: Address of a page that shows it.
         actor: Who decides: a name, or that of a key.
-        alternatives: What else the value may be, if it is low or disputed.
+        alternatives: What else the value may be, if it is low or disputed. Of a
+            disputed one without any, what was claimed before.
         valid_from: First day it holds for.
         valid_to: First day it no longer holds for; None: it still does.
     """
@@ -86,12 +87,14 @@ def decide(
 
     Raises:
         UnknownError: There is no such provider or model.
-        BadValueError: No evidence or basis, an attribute or a value that cannot be.
+        BadValueError: No evidence or basis, an attribute or a value that cannot be, or
+            a dispute about nothing else than the value itself.
     """
     _check(decision)
     with database.write() as session:
         decision = replace(decision, subject=_subject(session, decision))
-        before = _said(session, decision)
+        said = _said(session, decision)
+        before = {r.attribute: r.value for r in said if _same_day(r, decision)}
         row = ingest.open_run(session, Job(SOURCE, "", trigger), now)
         row.dataset = None
         row.decided_by = decision.actor
@@ -105,12 +108,13 @@ def decide(
             for attribute, value in decision.values.items()
         ]
         release = Release("registry", _summary(decision), now, run=row.id)
-        number = curate.apply(session, Edit(claims=_claims(decision)), release)
+        edit = Edit(claims=[*_claims(decision, said), *_left(decision, said)])
+        number = curate.apply(session, edit, release)
         ingest.close_run(row, "unchanged" if number is None else "published", now)
         return number
 
 
-def _claims(decision: Decision) -> list[Attribution]:
+def _claims(decision: Decision, said: Sequence[AttributionRow]) -> list[Attribution]:
     return [
         Attribution(
             kind=decision.kind,
@@ -119,13 +123,68 @@ def _claims(decision: Decision) -> list[Attribution]:
             value=value,
             confidence=decision.confidence,
             basis=decision.basis,
-            alternatives=decision.alternatives,
+            alternatives=_alternatives(decision, attribute, said),
             evidence=decision.evidence,
             valid_from=decision.valid_from,
             valid_to=decision.valid_to,
         )
         for attribute, value in decision.values.items()
     ]
+
+
+def _alternatives(
+    decision: Decision, attribute: str, said: Sequence[AttributionRow]
+) -> tuple[str, ...]:
+    """Return what else a value may be: as told, or what a dispute is with."""
+    if decision.alternatives or decision.confidence is not Confidence.DISPUTED:
+        return decision.alternatives
+    value, first = decision.values[attribute], decision.valid_from
+    held = [
+        row
+        for row in said
+        if row.attribute == attribute
+        and row.valid_from <= first
+        and (row.valid_to is None or first < row.valid_to)
+    ]
+    latest = max(held, key=lambda row: row.valid_from, default=None)
+    others = (latest.value, *latest.alternatives) if latest else ()
+    if not set(others) - {value}:
+        raise BadValueError.of(
+            "alternatives", "", f"name what else {attribute} may be, if not {value}"
+        )
+    return tuple(other for other in others if other != value)
+
+
+def _left(decision: Decision, said: Sequence[AttributionRow]) -> list[Attribution]:
+    """Return what goes on after a decision that ends, of claims that it replaces."""
+    end = decision.valid_to
+    if end is None:
+        return []
+    begun = {row.attribute for row in said if row.valid_from == end}
+    return [
+        _from(row, end)
+        for row in said
+        if _same_day(row, decision)
+        and row.attribute not in begun
+        and (row.valid_to is None or end < row.valid_to)
+    ]
+
+
+def _from(row: AttributionRow, day: date) -> Attribution:
+    """Return a claim as it is, but from `day` on."""
+    return Attribution(
+        kind=Subject(row.subject_kind),
+        subject=row.subject,
+        attribute=row.attribute,
+        value=row.value,
+        confidence=Confidence(row.confidence),
+        basis=row.basis,
+        alternatives=tuple(row.alternatives),
+        evidence=row.evidence,
+        source=row.source,
+        valid_from=day,
+        valid_to=row.valid_to,
+    )
 
 
 def _check(decision: Decision) -> None:
@@ -182,15 +241,19 @@ def _subject(session: Session, decision: Decision) -> str:
     return meant.pop()
 
 
-def _said(session: Session, decision: Decision) -> dict[str, str]:
-    """Return what was claimed of the subject up to now, for the same first day."""
-    return {
-        row.attribute: row.value
+def _said(session: Session, decision: Decision) -> list[AttributionRow]:
+    """Return what is claimed so far of the attributes that are decided on."""
+    return [
+        row
         for row in session.scalars(queries.current_rows(AttributionRow))
         if row.subject_kind == decision.kind
         and row.subject == decision.subject
-        and row.valid_from == decision.valid_from
-    }
+        and row.attribute in decision.values
+    ]
+
+
+def _same_day(row: AttributionRow, decision: Decision) -> bool:
+    return row.valid_from == decision.valid_from
 
 
 def _summary(decision: Decision) -> str:

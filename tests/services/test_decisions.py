@@ -1,6 +1,7 @@
 """Decisions on the registry: one release and one audit row, or nothing at all."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,14 @@ from sqlalchemy import select
 
 from app.domain.periods import Interval, Span
 from app.domain.questions import Ask
-from app.domain.registry import Alias, Attribution, Confidence, Dimension, Subject
+from app.domain.registry import (
+    ALWAYS,
+    Alias,
+    Attribution,
+    Confidence,
+    Dimension,
+    Subject,
+)
 from app.domain.values import Values
 from app.errors import BadValueError, UnknownError
 from app.services import decisions, share, volume
@@ -218,6 +226,83 @@ def test_a_claim_that_ends_leaves_the_days_after_it(begun: Database) -> None:
     decide(begun, replace(moved, valid_to=TUESDAY, valid_from=MONDAY))
 
     assert answer(begun, Interval.TOTAL) == [("FR", 60), ("US", 10)]
+
+
+def origins(database: Database) -> list[tuple[str, str, date, date | None]]:
+    """Return the claims about where acme is, earliest first."""
+    claims = published.load(database).registry.claims(Subject.PROVIDER, "acme")
+    found = [
+        (c.value, " ".join(c.alternatives), c.valid_from, c.valid_to)
+        for c in claims
+        if c.attribute == "origin"
+    ]
+    return sorted(found, key=lambda claim: claim[2])
+
+
+def test_what_is_replaced_up_to_a_day_goes_on_from_it(begun: Database) -> None:
+    sure = replace(MOVED, confidence=Confidence.HIGH, alternatives=())
+
+    assert decide(begun, replace(sure, valid_to=WEDNESDAY)) == 2
+    assert origins(begun) == [
+        ("FR", "", ALWAYS, WEDNESDAY),
+        ("US", "", WEDNESDAY, None),
+    ]
+
+    assert decide(begun, replace(sure, valid_to=WEDNESDAY)) is None
+    assert decide(begun, replace(sure, values={"origin": "DE"}, valid_to=TUESDAY)) == 3
+    assert origins(begun) == [
+        ("DE", "", ALWAYS, TUESDAY),
+        ("FR", "", TUESDAY, WEDNESDAY),
+        ("US", "", WEDNESDAY, None),
+    ]
+
+
+def test_what_ends_or_is_replaced_by_then_does_not_go_on(begun: Database) -> None:
+    sure = replace(MOVED, confidence=Confidence.HIGH, alternatives=())
+    decide(begun, replace(sure, values={"origin": "CN"}, valid_from=TUESDAY))
+
+    decide(begun, replace(sure, valid_to=TUESDAY))
+    assert origins(begun) == [("FR", "", ALWAYS, TUESDAY), ("CN", "", TUESDAY, None)]
+    decide(begun, replace(sure, values={"origin": "DE"}, valid_to=WEDNESDAY))
+    assert origins(begun) == [("DE", "", ALWAYS, WEDNESDAY), ("CN", "", TUESDAY, None)]
+
+
+def test_a_dispute_is_with_what_was_claimed_before(begun: Database) -> None:
+    alone = replace(MOVED, alternatives=())
+
+    decide(begun, alone)
+    assert origins(begun) == [("FR", "US", ALWAYS, None)]
+    decide(begun, replace(alone, values={"origin": "DE"}, valid_from=TUESDAY))
+    assert origins(begun) == [
+        ("FR", "US", ALWAYS, None),
+        ("DE", "FR US", TUESDAY, None),
+    ]
+    decide(begun, replace(alone, values={"origin": "CN"}, valid_from=WEDNESDAY))
+    assert origins(begun)[2:] == [("CN", "DE FR US", WEDNESDAY, None)]
+    assert decide(begun, alone) is None
+
+
+def test_a_dispute_is_not_with_what_no_longer_holds(begun: Database) -> None:
+    sure = replace(MOVED, confidence=Confidence.HIGH, alternatives=())
+    gone = replace(sure, values={"origin": "CN"}, valid_from=TUESDAY)
+    decide(begun, replace(gone, valid_to=WEDNESDAY))
+
+    decide(begun, replace(MOVED, alternatives=(), valid_from=WEDNESDAY))
+    assert origins(begun)[2:] == [("FR", "US", WEDNESDAY, None)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "origin"), [("bolt", "FR"), ("acme", "US")], ids=("nothing", "the same")
+)
+def test_a_dispute_with_nothing_else_is_refused(
+    begun: Database, subject: str, origin: str
+) -> None:
+    alone = replace(MOVED, subject=subject, values={"origin": origin}, alternatives=())
+
+    with pytest.raises(BadValueError, match="name what else origin may be"):
+        decide(begun, alone)
+    assert runs(begun) == []
+    assert published.head(begun) == 1
 
 
 def asked(interval: Interval, **filters: Values) -> Ask:
