@@ -116,6 +116,7 @@ def serve(
         workers=count,
         proxy_headers=False,
         server_header=False,
+        http="app.api.protocol:Protocol",
         access_log=False,
         log_config=None,
     )

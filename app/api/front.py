@@ -6,8 +6,8 @@ Security headers, request ids and the access log are here too, so that every rep
 them.
 """
 
+import asyncio
 import secrets
-from email.utils import format_datetime
 from itertools import count
 from time import perf_counter
 
@@ -18,79 +18,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api import encodings, preflight
 from app.api.access import AccessLog
 from app.api.cache import Bounded, Clock, Present, Standing
-from app.api.conditions import is_known
+from app.api.entries import EVERY, Entry, Headers, Sent
 from app.api.metrics import Traffic
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 
 log = structlog.get_logger(__name__)
 
-Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[bytes, bytes]
 
 LONGEST_URL = 8_192
 
-_EVERY: Headers = (
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-expose-headers",
-        b"ETag, Link, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset",
-    ),
-    (b"vary", b"Accept-Encoding"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-resource-policy", b"cross-origin"),
-)
 _PREFLIGHT: Headers = (
-    *_EVERY,
+    *EVERY,
     (b"access-control-allow-headers", b"*"),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 )
-# Of a 304, only what a cache needs to bring its copy up to date.
-_OF_CONTENT = {b"content-type", b"content-security-policy"}
-
-
-class Entry:
-    """A reply as it is sent: headers, and a body per coding, made when asked for."""
-
-    __slots__ = ("bare", "bodies", "etag", "full", "modified", "status")
-
-    def __init__(self, reply: Reply) -> None:
-        fields = [(name.encode(), value.encode()) for name, value in reply.fields]
-        if reply.etag is not None:
-            fields.append((b"etag", reply.etag.encode()))
-        if reply.modified is not None:
-            stamp = format_datetime(reply.modified, usegmt=True)
-            fields.append((b"last-modified", stamp.encode()))
-        self.status = reply.status_code
-        self.etag = reply.etag
-        self.modified = reply.modified
-        self.full: Headers = (*fields, *_EVERY)
-        self.bare: Headers = tuple(f for f in self.full if f[0] not in _OF_CONTENT)
-        self.bodies: dict[str, bytes | None] = {encodings.IDENTITY: bytes(reply.body)}
-
-    @property
-    def size(self) -> int:
-        """Bytes of all bodies."""
-        return sum(len(body) for body in self.bodies.values() if body)
-
-    def body(self, coding: str) -> tuple[bytes, str]:
-        """Return the body and the coding it is in, which may be none."""
-        body = self.bodies.get(coding)
-        return (body, coding) if body is not None else (self.plain, encodings.IDENTITY)
-
-    @property
-    def plain(self) -> bytes:
-        """The body as it is."""
-        return self.bodies[encodings.IDENTITY] or b""
-
-    def pack(self, coding: str) -> bool:
-        """Make the body in a coding; return whether that was still to be done."""
-        if coding in self.bodies:
-            return False
-        self.bodies[coding] = encodings.packed(self.plain, coding)
-        return True
+_READS = frozenset({"GET", "HEAD"})
 
 
 class Front:
@@ -126,10 +71,11 @@ class Front:
         self.kept: Bounded[Key, Entry] = Bounded(limit)
         self.traffic = Traffic()
         self._standing: Standing | None = None
+        self._under_way: dict[Key, asyncio.Future[Entry | None]] = {}
         self._access = access
         self._numbers = count(1)
         # Requests of two processes, or of one before and after a restart, differ.
-        self._prefix = secrets.token_hex(4)
+        self._prefix = secrets.token_hex(4).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass on what is none."""
@@ -137,70 +83,122 @@ class Front:
             await self.app(scope, receive, send)
             return
         begun = perf_counter()
-        request_id = f"{self._prefix}-{next(self._numbers):x}"
-        status, headers, body = await self._answer(scope, receive, request_id)
-        self.traffic.sent[status // 100] += 1
-        fields = [*headers, (b"x-request-id", request_id.encode())]
-        start = {"type": "http.response.start", "status": status, "headers": fields}
-        await send(start)
-        if scope["method"] == "HEAD":
-            body = b""
+        number = b"%s-%x" % (self._prefix, next(self._numbers))
+        sent = self._kept(scope) if scope["method"] in _READS else None
+        if sent is None:
+            sent = await self._made(scope, receive, number)
+        body = b"" if scope["method"] == "HEAD" else sent.body
+        self._note(scope, number, sent.status, len(body), begun)
+        headers = [*sent.headers, (b"x-request-id", number)]
+        start = {"type": "http.response.start", "status": sent.status}
+        await send(start | {"headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
+        """Return a kept reply to a GET as bytes, for a server that can send those.
+
+        It saves what a server does for each field of each reply, which is more than
+        all that is done here.
+
+        Returns:
+            Status line and fields, without the empty line, and the body; None if the
+            request is to be answered as any other.
+        """
+        if scope["method"] != "GET":
+            return None
+        begun = perf_counter()
+        sent = self._kept(scope)
+        if sent is None:
+            return None
+        number = b"%s-%x" % (self._prefix, next(self._numbers))
+        self._note(scope, number, sent.status, len(sent.body), begun)
+        return b"%sx-request-id: %s\r\n" % (sent.head, number), sent.body
+
+    def _note(
+        self, scope: Scope, number: bytes, status: int, size: int, begun: float
+    ) -> None:
+        self.traffic.sent[status // 100] += 1
         if self._access is not None:
-            self._access.note(
-                self._now(),
-                request_id,
-                scope["method"],
-                _target(scope),
-                status=status,
-                size=len(body),
-                seconds=perf_counter() - begun,
-            )
+            took = perf_counter() - begun
+            self._access.note(self._now(), number, scope, status, size, took)
 
-    async def _answer(
-        self, scope: Scope, receive: Receive, request_id: str
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        if scope["method"] == "OPTIONS":
-            return 204, _preflight(scope["path"]), b""
-        coding, if_none_match, if_modified_since = _wishes(scope)
-        key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-        entry = None
-        if scope["method"] in {"GET", "HEAD"}:
-            self._forget_if_changed()
-            entry = self.kept.get(key)
-        if entry is not None:
-            self.traffic.hits += 1
-        else:
-            exchange = Exchange(request_id, if_none_match)
-            entry = await self._asked(key, scope, receive, exchange)
-        if is_known(entry.etag, entry.modified, if_none_match, if_modified_since):
-            return 304, list(entry.bare), b""
-        if coding and entry.pack(coding) and self.kept.get(key) is entry:
-            self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
-        body, packed = entry.body(coding)
-        headers = [*entry.full, (b"content-length", b"%d" % len(body))]
-        if packed:
-            headers.append((b"content-encoding", packed.encode()))
-        return entry.status, headers, body
-
-    def _forget_if_changed(self) -> None:
+    def _kept(self, scope: Scope) -> Sent | None:
+        """Return the reply that is kept, in the way that the caller wishes it."""
         standing = self._present.standing_or_none()
         if standing is not self._standing:
             self._standing = standing
             self.kept.clear()
+        key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+        entry = self.kept.get(key)
+        if entry is None:
+            return None
+        self.traffic.hits += 1
+        return self._wished(key, entry, scope)
+
+    def _wished(self, key: Key, entry: Entry, scope: Scope) -> Sent:
+        wishes = dict(scope["headers"])
+        known = entry.known(
+            wishes.get(b"if-none-match"), wishes.get(b"if-modified-since")
+        )
+        if known is not None:
+            return known
+        coding = encodings.chosen(wishes.get(b"accept-encoding", b""))
+        sent = entry.sent(coding)
+        if sent is None:
+            sent = entry.pack(coding)
+            if self.kept.get(key) is entry:
+                self._keep(key, entry)
+        return sent
+
+    async def _made(self, scope: Scope, receive: Receive, number: bytes) -> Sent:
+        """Return the application's reply, in the way that the caller wishes it."""
+        method = scope["method"]
+        if method == "OPTIONS":
+            return Sent(204, _preflight(scope["path"]), b"")
+        key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+        if method not in _READS or key in self._under_way:
+            entry = await self._shared(key, scope, receive, number)
+            return self._wished(key, entry, scope)
+        ours = self._under_way[key] = asyncio.get_running_loop().create_future()
+        shared: Entry | None = None
+        try:
+            entry, may_share = await self._asked(key, scope, receive, number)
+            shared = entry if may_share else None
+        finally:
+            del self._under_way[key]
+            ours.set_result(shared)
+        return self._wished(key, entry, scope)
+
+    async def _shared(
+        self, key: Key, scope: Scope, receive: Receive, number: bytes
+    ) -> Entry:
+        """Return what another request is asking for, or ask if that is not for all."""
+        other = self._under_way.get(key) if scope["method"] in _READS else None
+        entry = await asyncio.shield(other) if other is not None else None
+        if entry is None:
+            entry, _ = await self._asked(key, scope, receive, number)
+        else:
+            self.traffic.hits += 1
+        return entry
 
     async def _asked(
-        self, key: Key, scope: Scope, receive: Receive, exchange: Exchange
-    ) -> Entry:
-        """Return the application's reply, and keep it if it may be kept."""
+        self, key: Key, scope: Scope, receive: Receive, number: bytes
+    ) -> tuple[Entry, bool]:
+        """Return the application's reply, kept if it may be; and whether it may."""
         standing = self._standing
+        none_match = dict(scope["headers"]).get(b"if-none-match")
+        exchange = Exchange(number.decode(), none_match)
         reply = await self._reply(scope, receive, exchange)
         entry = Entry(reply)
         self.traffic.misses += reply.kept
         # What was asked before a change must not be kept after it.
-        if reply.kept and standing is self._standing:
-            self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
-        return entry
+        may = reply.kept and standing is self._standing
+        if may:
+            self._keep(key, entry)
+        return entry, may
+
+    def _keep(self, key: Key, entry: Entry) -> None:
+        self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
 
     async def _reply(self, scope: Scope, receive: Receive, exchange: Exchange) -> Reply:
         if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URL:
@@ -219,26 +217,7 @@ class Front:
         return self._problems.failure(request_id)
 
 
-def _preflight(path: str) -> list[tuple[bytes, bytes]]:
+def _preflight(path: str) -> Headers:
     methods = preflight.methods(path).encode()
-    allowed = [(b"allow", methods), (b"access-control-allow-methods", methods)]
-    return [*_PREFLIGHT, *allowed]
-
-
-def _wishes(scope: Scope) -> tuple[str, bytes | None, bytes | None]:
-    """Return the coding a caller takes, and its two conditions."""
-    coding = encodings.IDENTITY
-    if_none_match = if_modified_since = None
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            coding = encodings.chosen(value)
-        elif name == b"if-none-match":
-            if_none_match = value
-        elif name == b"if-modified-since":
-            if_modified_since = value
-    return coding, if_none_match, if_modified_since
-
-
-def _target(scope: Scope) -> str:
-    query = scope["query_string"].decode("latin-1")
-    return f"{scope['path']}?{query}" if query else str(scope["path"])
+    allowed = (b"allow", methods), (b"access-control-allow-methods", methods)
+    return (*_PREFLIGHT, *allowed)

@@ -1,0 +1,111 @@
+"""Replies as they are sent: fields and bytes, finished once and sent many times."""
+
+from email.utils import format_datetime
+from http import HTTPStatus
+
+from app.api import encodings
+from app.api.conditions import is_known
+from app.api.replies import Reply
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+EVERY: Headers = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset",
+    ),
+    (b"vary", b"Accept-Encoding"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+)
+"""Fields of every reply."""
+
+# Of a 304, only what a cache needs to bring its copy up to date.
+_OF_CONTENT = {b"content-type", b"content-security-policy"}
+
+
+class Sent:
+    """One way in which a reply is sent.
+
+    Attributes:
+        status: Its status.
+        headers: Its fields, without those of one request; a list of one's own for
+            every message, as whoever is outside may change that.
+        body: Its bytes.
+    """
+
+    __slots__ = ("_head", "body", "headers", "status")
+
+    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self._head: bytes | None = None
+
+    @property
+    def head(self) -> bytes:
+        """Status line and fields as HTTP/1.1 has them, without the empty line."""
+        if self._head is None:
+            line = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
+            fields = (b"%s: %s\r\n" % field for field in self.headers)
+            self._head = line.encode() + b"".join(fields)
+        return self._head
+
+
+class Entry:
+    """A reply in all ways in which it is sent, each made when first asked for."""
+
+    __slots__ = ("_etag", "_fields", "_modified", "_sent", "_status", "_unchanged")
+
+    def __init__(self, reply: Reply) -> None:
+        fields = [(name.encode(), value.encode()) for name, value in reply.fields]
+        if reply.etag is not None:
+            fields.append((b"etag", reply.etag.encode()))
+        if reply.modified is not None:
+            stamp = format_datetime(reply.modified, usegmt=True)
+            fields.append((b"last-modified", stamp.encode()))
+        self._status = reply.status_code
+        self._etag = reply.etag
+        self._modified = reply.modified
+        self._fields: Headers = (*fields, *EVERY)
+        bare = tuple(f for f in self._fields if f[0] not in _OF_CONTENT)
+        self._unchanged = Sent(304, bare, b"")
+        self._sent = {encodings.IDENTITY: self._in(bytes(reply.body))}
+
+    @property
+    def size(self) -> int:
+        """Bytes of all bodies."""
+        return sum(len(sent.body) for sent in {*self._sent.values()})
+
+    @property
+    def plain(self) -> Sent:
+        """The reply with its body as it is."""
+        return self._sent[encodings.IDENTITY]
+
+    def known(self, none_match: bytes | None, since: bytes | None) -> Sent | None:
+        """Return the 304, if the caller has what would be sent."""
+        if none_match is since is None:
+            return None
+        known = is_known(self._etag, self._modified, none_match, since)
+        return self._unchanged if known else None
+
+    def sent(self, coding: str) -> Sent | None:
+        """Return the reply in a coding; None if it has yet to be made."""
+        return self._sent.get(coding)
+
+    def pack(self, coding: str) -> Sent:
+        """Make the reply in a coding, or as it is where that is not smaller."""
+        plain = self.plain
+        body = encodings.packed(plain.body, coding)
+        made = plain if body is None else self._in(body, coding)
+        self._sent[coding] = made
+        return made
+
+    def _in(self, body: bytes, coding: str = encodings.IDENTITY) -> Sent:
+        length = b"content-length", b"%d" % len(body)
+        headers: Headers = (*self._fields, length)
+        if coding:
+            headers = (*headers, (b"content-encoding", coding.encode()))
+        return Sent(self._status, headers, body)
