@@ -91,7 +91,7 @@ class Present:
         self._now = now
         self.readings = readings
         self._known: Standing | None = None
-        self._looked = datetime.min.replace(tzinfo=UTC)
+        self._looked = self._look_again = datetime.min.replace(tzinfo=UTC)
 
     def standing(self) -> Standing:
         """Return the same object as long as live answers stay as they are.
@@ -99,13 +99,19 @@ class Present:
         Raises:
             UnavailableError: No release has been loaded yet.
         """
-        snapshot, now = self._snapshots.current, self._now()
-        known = self._known
-        # Either way: a clock may be set back.
-        recent = abs(now - self._looked) < _LOOK_AGAIN
-        if known is not None and known.snapshot is snapshot and recent:
+        return self.standing_at(self._now())
+
+    def standing_at(self, now: datetime) -> Standing:
+        """Return the standing at the present moment, which is known already."""
+        snapshot, known = self._snapshots.current, self._known
+        # Not before, either: a clock may be set back.
+        if (
+            known is not None
+            and known.snapshot is snapshot
+            and self._looked <= now < self._look_again
+        ):
             return known
-        self._looked = now
+        self._looked, self._look_again = now, now + _LOOK_AGAIN
         fresh = Standing(
             snapshot,
             _ages(snapshot, now),

@@ -57,7 +57,15 @@ class Sent:
 class Entry:
     """A reply in all ways in which it is sent, each made when first asked for."""
 
-    __slots__ = ("_etag", "_fields", "_modified", "_sent", "_status", "_unchanged")
+    __slots__ = (
+        "_etag",
+        "_etag_sent",
+        "_fields",
+        "_modified",
+        "_sent",
+        "_status",
+        "_unchanged",
+    )
 
     def __init__(self, reply: Reply) -> None:
         fields = [(name.encode(), value.encode()) for name, value in reply.fields]
@@ -68,6 +76,7 @@ class Entry:
             fields.append((b"last-modified", stamp.encode()))
         self._status = reply.status_code
         self._etag = reply.etag
+        self._etag_sent = reply.etag.encode() if reply.etag else None
         self._modified = reply.modified
         self._fields: Headers = (*fields, *EVERY)
         bare = tuple(f for f in self._fields if f[0] not in _OF_CONTENT)
@@ -86,8 +95,8 @@ class Entry:
 
     def known(self, none_match: bytes | None, since: bytes | None) -> Sent | None:
         """Return the 304, if the caller has what would be sent."""
-        if none_match is since is None:
-            return None
+        if none_match is not None and none_match == self._etag_sent:
+            return self._unchanged
         known = is_known(self._etag, self._modified, none_match, since)
         return self._unchanged if known else None
 

@@ -8,6 +8,7 @@ them.
 
 import asyncio
 import secrets
+from datetime import datetime
 from itertools import count
 from time import perf_counter
 
@@ -22,6 +23,7 @@ from app.api.entries import EVERY, Entry, Headers, Sent
 from app.api.metrics import Traffic
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
+from app.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
 
@@ -82,13 +84,16 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = perf_counter()
+        begun, now = perf_counter(), self._now()
         number = b"%s-%x" % (self._prefix, next(self._numbers))
-        sent = self._kept(scope) if scope["method"] in _READS else None
+        sent = self._kept(scope, now) if scope["method"] in _READS else None
         if sent is None:
             sent = await self._made(scope, receive, number)
         body = b"" if scope["method"] == "HEAD" else sent.body
-        self._note(scope, number, sent.status, len(body), begun)
+        self.traffic.sent[sent.status // 100] += 1
+        if self._access is not None:
+            took = perf_counter() - begun
+            self._access.note(now, number, scope, sent.status, len(body), took)
         headers = [*sent.headers, (b"x-request-id", number)]
         start = {"type": "http.response.start", "status": sent.status}
         await send(start | {"headers": headers})
@@ -106,25 +111,23 @@ class Front:
         """
         if scope["method"] != "GET":
             return None
-        begun = perf_counter()
-        sent = self._kept(scope)
+        begun, now = perf_counter(), self._now()
+        sent = self._kept(scope, now)
         if sent is None:
             return None
-        number = b"%s-%x" % (self._prefix, next(self._numbers))
-        self._note(scope, number, sent.status, len(sent.body), begun)
-        return b"%sx-request-id: %s\r\n" % (sent.head, number), sent.body
-
-    def _note(
-        self, scope: Scope, number: bytes, status: int, size: int, begun: float
-    ) -> None:
-        self.traffic.sent[status // 100] += 1
+        number, body = b"%s-%x" % (self._prefix, next(self._numbers)), sent.body
+        self.traffic.sent[sent.status // 100] += 1
         if self._access is not None:
             took = perf_counter() - begun
-            self._access.note(self._now(), number, scope, status, size, took)
+            self._access.note(now, number, scope, sent.status, len(body), took)
+        return b"%sx-request-id: %s\r\n" % (sent.head, number), body
 
-    def _kept(self, scope: Scope) -> Sent | None:
+    def _kept(self, scope: Scope, now: datetime) -> Sent | None:
         """Return the reply that is kept, in the way that the caller wishes it."""
-        standing = self._present.standing_or_none()
+        try:
+            standing = self._present.standing_at(now)
+        except UnavailableError:
+            standing = None
         if standing is not self._standing:
             self._standing = standing
             self.kept.clear()
@@ -137,11 +140,12 @@ class Front:
 
     def _wished(self, key: Key, entry: Entry, scope: Scope) -> Sent:
         wishes = dict(scope["headers"])
-        known = entry.known(
-            wishes.get(b"if-none-match"), wishes.get(b"if-modified-since")
-        )
-        if known is not None:
-            return known
+        none_match = wishes.get(b"if-none-match")
+        since = wishes.get(b"if-modified-since")
+        if none_match is not None or since is not None:
+            known = entry.known(none_match, since)
+            if known is not None:
+                return known
         coding = encodings.chosen(wishes.get(b"accept-encoding", b""))
         sent = entry.sent(coding)
         if sent is None:
