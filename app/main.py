@@ -36,6 +36,9 @@ Task = Callable[[], Coroutine[Any, Any, None]]
 # Of the memory for answers, the part for questions spelt differently.
 _SPELLINGS = 4
 
+_SWITCH = 0.0005
+"""Seconds after which a thread that works gives way."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -112,7 +115,11 @@ def from_environment() -> Front:
 
 
 async def _frozen() -> None:
-    """Keep the collector from looking through what lives as long as the process."""
+    """Keep the collector from looking through what lives as long as the process.
+
+    And let finished answers not wait long for one that is being worked out.
+    """
+    sys.setswitchinterval(_SWITCH)
     gc.collect()
     gc.freeze()
 

@@ -22,49 +22,87 @@ Clock = Callable[[], datetime]
 
 _LOOK_AGAIN = timedelta(seconds=1)
 _SETTLED = timedelta(hours=1)
-_OVERHEAD = 1_500
+_OVERHEAD = 3_000
 _LARGEST = 8
+_APART = 0.8
+"""Of the bytes, the part for what was asked for again."""
 
 _K = TypeVar("_K", bound=Hashable)
 _V = TypeVar("_V")
 
 
 class Bounded(Generic[_K, _V]):
-    """A mapping that holds so many bytes and no more; what is asked for least goes."""
+    """A mapping that holds so many bytes and no more.
+
+    What was asked for again is set apart from what was asked for once: a flood of
+    questions that nobody repeats only ever pushes out its own kind. Of either part,
+    what was asked for least recently goes first.
+    """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._held: OrderedDict[_K, tuple[_V, int]] = OrderedDict()
+        self._once: OrderedDict[_K, tuple[_V, int]] = OrderedDict()
+        self._again: OrderedDict[_K, tuple[_V, int]] = OrderedDict()
+        self._size_again = 0
         self.size = 0
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._once) + len(self._again)
 
     def get(self, key: _K) -> _V | None:
-        """Return what is kept under a key, and keep it a little longer."""
-        found = self._held.get(key)
+        """Return what is kept under a key, and keep it longer."""
+        found = self._again.get(key)
+        if found is not None:
+            self._again.move_to_end(key)
+            return found[0]
+        found = self._once.pop(key, None)
         if found is None:
             return None
-        self._held.move_to_end(key)
+        self._set_apart(key, found)
         return found[0]
 
     def put(self, key: _K, value: _V, size: int) -> None:
         """Keep a value of so many bytes, unless it alone would crowd out many."""
-        before = self._held.pop(key, None)
-        self.size -= before[1] if before else 0
+        again = self._drop(key)
         size += _OVERHEAD
         if size > self._limit // _LARGEST:
             return
-        self._held[key] = value, size
         self.size += size
+        if again:
+            self._set_apart(key, (value, size))
+        else:
+            self._once[key] = value, size
+        # The other part is never all of it.
         while self.size > self._limit:
-            _, (_, gone) = self._held.popitem(last=False)
+            _, (_, gone) = self._once.popitem(last=False)
             self.size -= gone
+
+    def holds(self, key: _K, value: _V) -> bool:
+        """Return whether just this is kept under a key; that is no asking for it."""
+        found = self._again.get(key) or self._once.get(key)
+        return found is not None and found[0] is value
 
     def clear(self) -> None:
         """Drop everything."""
-        self._held.clear()
-        self.size = 0
+        self._once.clear()
+        self._again.clear()
+        self.size = self._size_again = 0
+
+    def _set_apart(self, key: _K, held: tuple[_V, int]) -> None:
+        self._again[key] = held
+        self._size_again += held[1]
+        while self._size_again > self._limit * _APART:
+            oldest, held = self._again.popitem(last=False)
+            self._size_again -= held[1]
+            self._once[oldest] = held
+
+    def _drop(self, key: _K) -> bool:
+        """Forget a key; return whether it was asked for again."""
+        once, again = self._once.pop(key, None), self._again.pop(key, None)
+        for held in (once, again):
+            self.size -= held[1] if held else 0
+        self._size_again -= again[1] if again else 0
+        return again is not None
 
 
 @dataclass(frozen=True, slots=True)

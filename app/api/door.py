@@ -1,8 +1,12 @@
 """What every endpoint does: find the release, ask the service, hand over the reply."""
 
+from asyncio import Future, ensure_future, get_running_loop, shield
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
+from functools import partial
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
@@ -50,6 +54,17 @@ class At:
         return self.now
 
 
+class Where(Enum):
+    """Where an answer is drawn."""
+
+    HERE = auto()
+    """On the event loop: what is short."""
+    IN_TURN = auto()
+    """In the one thread for what may be long."""
+    ASIDE = auto()
+    """In a thread of its own: what waits for the record."""
+
+
 @dataclass(frozen=True)
 class Door:
     """What the endpoints share.
@@ -61,6 +76,9 @@ class Door:
         now: The clock.
         drawn: Answers as bytes, by entity tag: whatever spelling asks for them.
         record: For what is not in memory, and for writing; never on the event loop.
+        cold: Where long answers are worked out, one at a time: so each is done sooner,
+            none later, and answers that are finished need not wait for them.
+        under_way: Answers that are being worked out, by entity tag.
     """
 
     public: str
@@ -69,6 +87,39 @@ class Door:
     now: Clock
     drawn: Bounded[str, Drawn]
     record: Database
+    cold: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "cold"))
+    under_way: dict[str, Future[Drawn]] = field(default_factory=dict)
+
+    async def once(self, tag: str, draw: Callable[[], Drawn], where: Where) -> Drawn:
+        """Return an answer, which is drawn once however many ask for it at a time.
+
+        Args:
+            tag: Entity tag of the answer.
+            draw: Asks the service, and writes what it says.
+            where: Where to draw it.
+        """
+        drawn = self.drawn.get(tag)
+        if drawn is not None:
+            return drawn
+        if where is Where.HERE:
+            drawn = draw()
+        else:
+            drawn = await shield(
+                self.under_way.get(tag) or self._begin(tag, draw, where)
+            )
+        self.drawn.put(tag, drawn, drawn.size)
+        return drawn
+
+    def _begin(
+        self, tag: str, draw: Callable[[], Drawn], where: Where
+    ) -> Future[Drawn]:
+        if where is Where.IN_TURN:
+            begun = get_running_loop().run_in_executor(self.cold, draw)
+        else:
+            begun = ensure_future(run_in_threadpool(draw))
+        self.under_way[tag] = begun
+        begun.add_done_callback(lambda _: self.under_way.pop(tag))
+        return begun
 
     @property
     def past(self) -> Past:
@@ -141,11 +192,11 @@ class Call:
         release = at.snapshot.release
         if self._has(tag) and not asked.dated:
             return answers.unchanged(asked, tag, release.published_at)
-        drawn = self._door.drawn.get(tag)
-        if drawn is None:
-            answer = await run_in_threadpool(ask, at) if aside else ask(at)
-            drawn = answers.draw(answer, self._form, wide)
-            self._door.drawn.put(tag, drawn, drawn.size)
+
+        def draw() -> Drawn:
+            return answers.draw(ask(at), self._form, wide)
+
+        drawn = await self._door.once(tag, draw, _where(query, aside=aside))
         cursor = None
         if drawn.after is not None:
             cursor = cursors.cursor(release.id, drawn.after, question)
@@ -249,6 +300,12 @@ def _wide(query: Query, form: Format) -> str | None:
             fix={"shape": None},
         )
     return query.measure
+
+
+def _where(query: Query, *, aside: bool) -> Where:
+    if aside:
+        return Where.ASIDE
+    return Where.IN_TURN if isinstance(query, Question) else Where.HERE
 
 
 async def _call(request: Request) -> Call:

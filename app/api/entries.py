@@ -107,6 +107,8 @@ class Entry:
     def pack(self, coding: str) -> Sent:
         """Make the reply in a coding, or as it is where that is not smaller."""
         plain = self.plain
+        if coding in self._sent:
+            return self._sent[coding]
         body = encodings.packed(plain.body, coding)
         made = plain if body is None else self._in(body, coding)
         self._sent[coding] = made

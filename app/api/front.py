@@ -37,6 +37,8 @@ _PREFLIGHT: Headers = (
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
 )
+_SOON_PACKED = 50_000
+"""Bytes that are compressed in a millisecond or two, and so without a thread."""
 _READS = frozenset({"GET", "HEAD"})
 
 
@@ -138,7 +140,8 @@ class Front:
         self.traffic.hits += 1
         return self._wished(key, entry, scope)
 
-    def _wished(self, key: Key, entry: Entry, scope: Scope) -> Sent:
+    def _wished(self, key: Key, entry: Entry, scope: Scope) -> Sent | None:
+        """Return a reply as the caller wishes it; None if that takes long to make."""
         wishes = dict(scope["headers"])
         none_match = wishes.get(b"if-none-match")
         since = wishes.get(b"if-modified-since")
@@ -148,10 +151,18 @@ class Front:
                 return known
         coding = encodings.chosen(wishes.get(b"accept-encoding", b""))
         sent = entry.sent(coding)
-        if sent is None:
+        if sent is None and len(entry.plain.body) <= _SOON_PACKED:
             sent = entry.pack(coding)
-            if self.kept.get(key) is entry:
-                self._keep(key, entry)
+            self._grown(key, entry)
+        return sent
+
+    async def _finished(self, key: Key, entry: Entry, scope: Scope) -> Sent:
+        sent = self._wished(key, entry, scope)
+        if sent is None:
+            header = dict(scope["headers"]).get(b"accept-encoding", b"")
+            coding = encodings.chosen(header)
+            sent = await asyncio.to_thread(entry.pack, coding)
+            self._grown(key, entry)
         return sent
 
     async def _made(self, scope: Scope, receive: Receive, number: bytes) -> Sent:
@@ -160,18 +171,25 @@ class Front:
         if method == "OPTIONS":
             return Sent(204, _preflight(scope["path"]), b"")
         key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-        if method not in _READS or key in self._under_way:
-            entry = await self._shared(key, scope, receive, number)
-            return self._wished(key, entry, scope)
+        entry = self.kept.get(key) if method in _READS else None
+        if entry is None:
+            entry = await self._entry(key, scope, receive, number)
+        return await self._finished(key, entry, scope)
+
+    async def _entry(
+        self, key: Key, scope: Scope, receive: Receive, number: bytes
+    ) -> Entry:
+        if scope["method"] not in _READS or key in self._under_way:
+            return await self._shared(key, scope, receive, number)
         ours = self._under_way[key] = asyncio.get_running_loop().create_future()
         shared: Entry | None = None
         try:
             entry, may_share = await self._asked(key, scope, receive, number)
             shared = entry if may_share else None
+            return entry
         finally:
             del self._under_way[key]
             ours.set_result(shared)
-        return self._wished(key, entry, scope)
 
     async def _shared(
         self, key: Key, scope: Scope, receive: Receive, number: bytes
@@ -200,6 +218,10 @@ class Front:
         if may:
             self._keep(key, entry)
         return entry, may
+
+    def _grown(self, key: Key, entry: Entry) -> None:
+        if self.kept.holds(key, entry):
+            self._keep(key, entry)
 
     def _keep(self, key: Key, entry: Entry) -> None:
         self.kept.put(key, entry, len(key[0]) + len(key[1]) + entry.size)
