@@ -55,8 +55,14 @@ def main() -> None:
     except ValidationError as error:
         # Of the settings. Their values are left out: one of them is a key.
         found = error.errors(include_url=False, include_input=False)
-        told = [f"MODELCENSUS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in found]
+        told = [f"MODELCENSUS_{_setting(e['loc'])}: {e['msg']}" for e in found]
         sys.exit(f"modelcensus: {'; '.join(told)}")
+
+
+def _setting(loc: tuple[int | str, ...]) -> str:
+    """Return the name of a setting, and what of it: `WAREHOUSES 0.dataset`."""
+    name, *inner = map(str, loc)
+    return " ".join([name.upper(), *filter(None, [".".join(inner)])])
 
 
 def _now() -> datetime:

@@ -27,6 +27,7 @@ MOST_GROUPS = 2
 MOST_TOP = 100
 MOST_ROWS = 1_000
 _LONGEST = 200
+_CODE = 2
 
 _T = TypeVar("_T")
 
@@ -116,12 +117,15 @@ def _origins(text: str) -> Values:
 
 def _country(text: str) -> str | None:
     """Return the code that was meant by one in the wrong case, or by a name."""
+    if text.upper() in origins.ALSO:
+        return origins.ALSO[text.upper()]
     if origins.is_origin(text.upper()):
         return text.upper()
     if origins.is_origin(text.lower()):
         return text.lower()
     by_name = {name: code for code, name in origins.countries().items()}
-    name = closest(text, by_name)
+    # No two letters are like a name: the EU is not Peru.
+    name = closest(text, by_name) if len(text) > _CODE else None
     return by_name[name] if name else None
 
 

@@ -1,6 +1,6 @@
 """`modelcensus ingest` and `modelcensus status`: read now, and see how it stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -206,7 +206,8 @@ def status() -> None:
         raise typer.Exit(_CANNOT_LOOK) from None
     typer.echo(f"release {data['release']}, published {data['published_at']}")
     bad = [_dataset(one) for one in data["datasets"]]
-    bad += [_source(one) for one in data["sources"]]
+    shown = {one["dataset"] for one in data["datasets"]}
+    bad += [_source(one, shown) for one in data["sources"]]
     if any(bad):
         raise typer.Exit(1)
 
@@ -226,13 +227,13 @@ def _dataset(one: dict[str, Any]) -> bool:
     return one["freshness"] == "stale" or is_bad or bool(held)
 
 
-def _source(one: dict[str, Any]) -> bool:
+def _source(one: dict[str, Any], shown: Collection[str]) -> bool:
     """Show a source if it needs a look; return whether it does."""
     last = f"last {one['last_run_at']}" if one["last_run_at"] else "never"
     if one["overdue"]:
         typer.echo(f"{one['source']}: not read when due, {last}")
-    # Runs of a dataset were shown with it.
-    bad = one["dataset"] is None and one["last_verdict"] in _BAD
+    # Runs of a dataset were shown with it, unless none of it was ever published.
+    bad = one["dataset"] not in shown and one["last_verdict"] in _BAD
     if bad and not one["overdue"]:
         typer.echo(f"{one['source']}: last run {one['last_verdict']}")
     return one["overdue"] or bad

@@ -14,6 +14,8 @@ _NOT_COUNTRIES = frozenset(
 )
 
 
+ALSO = {"UK": "GB", "USA": "US"}
+"""What people call a country that has another code."""
 _ALPHA_2 = re.compile("[A-Z]{2}")
 
 

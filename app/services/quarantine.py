@@ -63,7 +63,8 @@ class Judged:
         early = ", ".join(map(str, sorted(self.early)))
         if early:
             found.append(Check("unfinished", passed=True, detail=f"left out: {early}"))
-        detail = f"{self.looked_at} days looked at, {len(self.held)} held"
+        days = "day" if self.looked_at == 1 else "days"
+        detail = f"{self.looked_at} {days} looked at, {len(self.held)} held"
         return [Check(contract, passed=not self.held, detail=detail), *found]
 
 

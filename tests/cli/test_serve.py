@@ -205,6 +205,21 @@ def test_settings_that_cannot_be_are_told_without_their_values(
     ]
 
 
+def test_what_is_missing_of_a_warehouse_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = '{"name": "ours", "dataset": "ours", "url": "sqlite://", "query": "q"}'
+    monkeypatch.setenv("MODELCENSUS_WAREHOUSES", f'[{one}, {{"name": "theirs"}}]')
+
+    ended = run("status")
+
+    missing = [f"1.{name}: Field required" for name in ("dataset", "url", "query")]
+    assert (ended.code, ended.out) == (1, [])
+    assert ended.err == [
+        "modelcensus: " + "; ".join(f"MODELCENSUS_WAREHOUSES {one}" for one in missing)
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [

@@ -111,6 +111,18 @@ def test_status_ends_badly_after_a_bad_run_of_a_list_of_models(
     assert (ended.code, ended.out[3:]) == (1, ["modelsdev: last run quarantined"])
 
 
+def test_status_ends_badly_when_a_first_read_fails(
+    bundled: Database, run: Run, set_clock: SetClock
+) -> None:
+    read(bundled, NOW)
+    read(bundled, NOW, "failed", only="huggingface")
+    set_clock(NOW)
+
+    ended = run("status")
+
+    assert (ended.code, ended.out[3:]) == (1, ["huggingface: last run failed"])
+
+
 def test_status_ends_badly_when_nobody_reads(
     bundled: Database, run: Run, set_clock: SetClock
 ) -> None:

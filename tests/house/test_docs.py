@@ -1,8 +1,11 @@
 """What the pages say of the code is so."""
 
+import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +18,16 @@ CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
 DECISIONS = sorted((ROOT / "docs" / "decisions").iterdir())
 PAGES = [path for path in files() if path.suffix == ".md"]
 
+OF_WRITING_AND_RUNNING = {
+    "HeldDayData",
+    "Problem",
+    "PushCounts",
+    "PushedAnswer",
+    "RunData",
+    "SourceStatus",
+}
+# What numbers a thing or counts the rows at hand needs no method.
+COUNTED = {"count", "id", "run", "rows"}
 MOST_LINES_OF_A_DECISION = 50
 
 
@@ -87,6 +100,30 @@ def test_make_help_lists_every_target() -> None:
     ).stdout
 
     assert {line.split()[0] for line in shown.splitlines()} == set(phony.split())
+
+
+def numbers(schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of the fields of a schema that hold a number."""
+    for name, field in schema.get("properties", {}).items():
+        kinds = {kind.get("type") for kind in (field, *field.get("anyOf", ()))}
+        if kinds & {"integer", "number"}:
+            yield name
+
+
+def test_the_method_names_every_published_number() -> None:
+    contract = json.loads((ROOT / "openapi" / "openapi.json").read_text())
+    schemas = contract["components"]["schemas"]
+    published = {
+        # Then and now are told of once, for all of them.
+        re.sub("_(then|now)$", "_then", name)
+        for title, schema in schemas.items()
+        if title not in OF_WRITING_AND_RUNNING
+        for name in numbers(schema)
+    }
+    named = set(re.findall(r"`([a-z][a-z0-9_]*)`", METHOD))
+
+    assert {"share_low", "volume_28d", "share_then"} <= published
+    assert {re.sub("_then$", "", name) for name in published} - named <= COUNTED
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
