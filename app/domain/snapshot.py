@@ -1,68 +1,45 @@
 """One release in memory: the registry, and a cube per dataset. Immutable."""
 
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, replace
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.domain.cube import Cube, Ints
+from app.domain.classes import Classes
+from app.domain.cube import Cube, Ints, Layers, edges_of
 from app.domain.datasets import Annotation, Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window, parse_date
 from app.domain.readings import HeldDay
 from app.domain.registry import (
     ALWAYS,
-    UNKNOWN,
     Dimension,
     Model,
     Registry,
     State,
     Subject,
-    unattributed,
 )
-from app.domain.tally import SeriesClass
-from app.domain.values import Values
+from app.domain.series import Partition, Series, Sorter, state_of
 
-_KEPT_PARTITIONS = 64
-# What a series bears itself: no model and no claim is asked for it.
-_OF_SERIES = {
-    Dimension.CATEGORY: SeriesKind.CATEGORY,
-    Dimension.APP: SeriesKind.APP,
-}
+__all__ = ["DatasetView", "Face", "Series", "Snapshot"]
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """What one column of a cube counts."""
+class Face:
+    """The series of a dataset as one kind of question sees them, and their cube."""
 
-    kind: SeriesKind
-    subject: str
-    category: str | None
-    since: int
+    cube: Cube
+    sorter: Sorter
+    layers: Layers | None = None
+    """Which series of the dataset are one here; None: each is by itself."""
 
-
-def _own(series: Series, dimension: Dimension) -> State:
-    """Return the category or the app of a series: never in doubt."""
-    value = series.category if dimension is Dimension.CATEGORY else None
-    if series.kind is _OF_SERIES[dimension]:
-        value = series.subject
-    return State(value or UNKNOWN, Values.of(value or UNKNOWN))
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """The series of a dataset, sorted into classes that hold on one stretch of days."""
-
-    classes: Sequence[SeriesClass]
-    order: NDArray[np.intp]
-    """Columns, class after class."""
-    starts: NDArray[np.intp]
-    """Where each class begins in `order`."""
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """By column of the cube."""
+        return self.sorter.series
 
 
 @dataclass(frozen=True)
@@ -82,12 +59,43 @@ class DatasetView:
     """Slug → name."""
     apps: Mapping[str, str] = field(default_factory=dict)
     """Slug → name; of the slug where it has no other."""
-    _partitions: OrderedDict[object, Partition] = field(
-        default_factory=OrderedDict, init=False, repr=False, compare=False
-    )
-    _labelled: dict[object, tuple[Sequence[State], NDArray[np.intp]]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    numbers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    """By which the record knows each series."""
+    earlier: InitVar["DatasetView | None"] = None
+    """A view before this one: what has not changed since is shared."""
+    whole: Face = field(init=False, repr=False, compare=False)
+    """Every series by itself."""
+    merged: Face = field(init=False, repr=False, compare=False)
+    """The series summed over the categories that they are told apart by."""
+
+    def __post_init__(self, earlier: "DatasetView | None") -> None:
+        whole, merged = self._faces(earlier)
+        object.__setattr__(self, "whole", whole)
+        object.__setattr__(self, "merged", merged)
+
+    def _faces(self, earlier: "DatasetView | None") -> tuple[Face, Face]:
+        if earlier and earlier.series is self.series:
+            known, layers = earlier.whole.sorter, earlier.merged.layers
+        else:
+            known, layers = None, _layers(self.series)
+        kept = known is not None and known.registry is self.registry
+        sorter = known if known and kept else Sorter(self.series, self.registry)
+        whole = Face(self.cube, sorter)
+        if layers is None:
+            return whole, whole
+        before = None
+        if earlier and earlier.merged.layers:
+            before = earlier.cube, earlier.merged.cube
+        cube = self.cube.merged(layers, before)
+        if earlier and kept:
+            return whole, Face(cube, earlier.merged.sorter, layers)
+        firsts = np.unique(layers.column_of, return_index=True)[1].tolist()
+        series = tuple(replace(self.series[at], category=None) for at in firsts)
+        return whole, Face(cube, Sorter(series, self.registry), layers)
+
+    def face(self, dimensions: Collection[Dimension]) -> Face:
+        """Return the series and the cube that these dimensions need."""
+        return self.whole if Dimension.CATEGORY in dimensions else self.merged
 
     @cached_property
     def span(self) -> Window | None:
@@ -138,6 +146,10 @@ class DatasetView:
             marks[number] = status is not Status.PARTIAL, status is Status.FINAL
         return np.cumsum(marks, axis=0)
 
+    @cached_property
+    def _days(self) -> list[Day]:
+        return list(self.days.values())
+
     def _between(self, window: Window) -> tuple[int, int]:
         """Return where the days of a window begin and end among those there are."""
         edges = [window.first.toordinal(), window.last.toordinal() + 1]
@@ -153,7 +165,25 @@ class DatasetView:
     def known(self, window: Window) -> list[Day]:
         """Return the days of a window that are there, ascending."""
         first, last = self._between(window)
-        return list(self.days.values())[first:last]
+        return self._days[first:last]
+
+    @cached_property
+    def _read(self) -> Ints:
+        # To the microsecond, like the moments themselves.
+        moments = [day.as_of.replace(tzinfo=None) for day in self.days.values()]
+        return np.array(moments, "datetime64[us]").astype(np.int64)
+
+    def read(self, window: Window) -> tuple[datetime, datetime] | None:
+        """Return the oldest and the newest moment the days of a window are of.
+
+        None if none of them is there.
+        """
+        first, last = self._between(window)
+        if first == last:
+            return None
+        read = self._read[first:last]
+        at = first + int(read.argmin()), first + int(read.argmax())
+        return self._days[at[0]].as_of, self._days[at[1]].as_of
 
     def measured(self, window: Window) -> Window:
         """Return the days whose sum is the value of a window that has any.
@@ -170,84 +200,28 @@ class DatasetView:
 
     def state(self, series: Series, dimension: Dimension, day: date) -> State:
         """Return what is known of one dimension of a series on `day`."""
-        if dimension in _OF_SERIES:
-            return _own(series, dimension)
-        if series.kind is SeriesKind.MODEL:
-            return self.registry.state(series.subject, dimension, day)
-        return unattributed(dimension)
-
-    def partition(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
-        """Return the classes of all series in these dimensions, as of `day`.
-
-        `day` must be ALWAYS or a boundary of the registry in these dimensions.
-        """
-        key = (dimensions, day)
-        known = self._partitions.get(key)
-        if known is None:
-            known = self._partitions[key] = self._sorted_out(dimensions, day)
-            while len(self._partitions) > _KEPT_PARTITIONS:
-                self._partitions.popitem(last=False)
-        return known
-
-    def _sorted_out(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
-        members = np.array([s.kind is SeriesKind.REMAINDER for s in self.series], int)
-        labels = [self._labels(dimension, day) for dimension in dimensions]
-        for states, numbers in labels:
-            # Dense again each time: the product of many dimensions may not fit.
-            _, members = np.unique(members * len(states) + numbers, return_inverse=True)
-        _, firsts, members = np.unique(members, return_index=True, return_inverse=True)
-        order = np.argsort(members, kind="stable")
-        starts = np.searchsorted(members[order], np.arange(len(firsts)))
-        classes = [
-            SeriesClass(
-                self.series[first].kind is SeriesKind.REMAINDER,
-                tuple(states[numbers[first]] for states, numbers in labels),
-            )
-            for first in firsts.tolist()
-        ]
-        return Partition(classes, order, starts)
-
-    def _labels(
-        self, dimension: Dimension, day: date
-    ) -> tuple[Sequence[State], NDArray[np.intp]]:
-        """Return the states there are in one dimension, and each column's number."""
-        begun = [d for d in self.registry.boundaries([dimension]) if d <= day]
-        key = (dimension, begun[-1] if begun else ALWAYS)
-        known = self._labelled.get(key)
-        if known is None:
-            numbers: dict[State, int] = {}
-            of_column = [
-                numbers.setdefault(self.state(series, dimension, day), len(numbers))
-                for series in self.series
-            ]
-            known = list(numbers), np.array(of_column, np.intp)
-            self._labelled[key] = known
-        return known
+        return state_of(series, dimension, self.registry, day)
 
     def volumes(
         self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
-    ) -> tuple[list[SeriesClass], Ints]:
+    ) -> tuple[Classes, Ints]:
         """Return classes of series and their volumes: (classes, windows).
 
         A window is cut where a claim about the dimensions begins or ends, and each
         part takes the claims of its own days.
         """
-        numbers: dict[SeriesClass, int] = {}
-        parts: list[tuple[int, list[int], Ints]] = []
-        stretches = self._parts(dimensions, windows)
-        for at, day, window in stretches:
-            partition = self.partition(dimensions, day)
-            sums = self.cube.volumes(window)[:, partition.order]
-            by_class = np.add.reduceat(sums, partition.starts, axis=1)
-            if len(stretches) == 1:
-                return list(partition.classes), by_class.T
-            for number, kind in enumerate(partition.classes):
-                row = numbers.setdefault(kind, len(numbers))
-                parts.append((row, at, by_class[:, number]))
-        found = np.zeros((len(numbers), len(windows)), np.int64)
-        for row, at, volumes in parts:
-            np.add.at(found[row], at, volumes)
-        return list(numbers), found
+        face, stretches = self.face(dimensions), self._parts(dimensions, windows)
+        if len(stretches) == 1:
+            ((_, day, parts),) = stretches
+            partition = face.sorter.partition(dimensions, day)
+            return partition.classes, _by_class(face.cube, partition, parts)
+        union = face.sorter.union(dimensions, [day for _, day, _ in stretches])
+        found = np.zeros((len(union.classes), len(windows)), np.int64)
+        for rows, (at, day, parts) in zip(union.rows, stretches, strict=True):
+            partition = face.sorter.partition(dimensions, day)
+            # A window has at most one part in a stretch.
+            found[np.ix_(rows, np.array(at))] += _by_class(face.cube, partition, parts)
+        return union.classes, found
 
     def stretches(
         self, dimensions: tuple[Dimension, ...], window: Window
@@ -281,6 +255,24 @@ class DatasetView:
         """Return the first day a model may have been released on, if that is known."""
         text = self.registry.value(Subject.MODEL, model, "released_on", date.max)
         return parse_date(text).first if text else None
+
+
+def _layers(series: Sequence[Series]) -> Layers | None:
+    """Return which series are one but for their category; None: no two are."""
+    if all(one.category is None for one in series):
+        return None
+    numbers: dict[tuple[SeriesKind, str], int] = {}
+    return Layers(
+        [numbers.setdefault((s.kind, s.subject), len(numbers)) for s in series]
+    )
+
+
+def _by_class(cube: Cube, partition: Partition, windows: Sequence[Window]) -> Ints:
+    """Return the volumes of classes: (classes, windows)."""
+    days, firsts, ends = edges_of(windows)
+    sums = cube.before(days)[:, partition.order]
+    before = np.add.reduceat(sums, partition.starts, axis=1)
+    return np.ascontiguousarray((before[ends] - before[firsts]).T)
 
 
 @dataclass(frozen=True)

@@ -12,25 +12,26 @@ from functools import cached_property
 
 import numpy as np
 
+from app.domain.classes import Classes, SeriesClass
 from app.domain.cube import Flags, Ints
 from app.domain.membership import Cell, Cells, Judgement, Row, judge
-from app.domain.registry import Dimension, State
+from app.domain.registry import Dimension
 from app.domain.values import ANY, Values
+
+__all__ = [
+    "NAMED",
+    "Bounds",
+    "Cap",
+    "CapOf",
+    "Filters",
+    "SeriesClass",
+    "Tally",
+]
 
 Filters = Mapping[Dimension, Values]
 # Series of these dimensions are named by the dataset itself: what is not listed is
 # capped by what is.
 NAMED = frozenset({Dimension.MODEL, Dimension.BASE})
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesClass:
-    """What all series of a class have in common."""
-
-    unlisted: bool
-    """Whether it is the remainder: volume that is listed nowhere."""
-    states: tuple[State, ...]
-    """In the order of the question's dimensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +85,20 @@ class Tally:
     base: Filters
     group_by: tuple[Dimension, ...]
 
+    @cached_property
+    def _classes(self) -> Classes:
+        if isinstance(self.classes, Classes):
+            return self.classes
+        return Classes.of(self.classes, len(self.dimensions))
+
     def _point(self, filters: Filters) -> Flags:
         """Return which classes are, by best judgement, in `filters`."""
-        checks = [
-            (self.dimensions.index(d), values)
-            for d, values in filters.items()
-            if values != ANY
-        ]
-        return np.array(
-            [
-                all(c.states[at].point in values for at, values in checks)
-                for c in self.classes
-            ],
-            np.bool_,
-        )
+        found = np.ones(len(self._classes), np.bool_)
+        for dimension, values in filters.items():
+            if values != ANY:
+                at = self.dimensions.index(dimension)
+                found &= self._classes.within(at, values)
+        return found
 
     @cached_property
     def _in_base(self) -> Flags:
@@ -109,22 +110,9 @@ class Tally:
 
     @cached_property
     def _settled(self) -> Flags:
-        named = not NAMED.isdisjoint(self.dimensions)
-        return np.array(
-            [
-                not (c.unlisted and named)
-                and not any(
-                    s.possible.negated or len(s.possible.items) > 1 for s in c.states
-                )
-                for c in self.classes
-            ],
-            np.bool_,
-        )
-
-    @cached_property
-    def _cell_of(self) -> list[Cell]:
-        at = [self.dimensions.index(d) for d in self.group_by]
-        return [tuple(c.states[i].point for i in at) for c in self.classes]
+        if NAMED.isdisjoint(self.dimensions):
+            return self._classes.certain
+        return self._classes.certain & ~self._classes.unlisted
 
     @cached_property
     def total(self) -> Ints:
@@ -134,8 +122,7 @@ class Tally:
     @cached_property
     def unlisted(self) -> Ints:
         """Part of the base that is listed nowhere: (periods,)."""
-        unlisted = np.array([c.unlisted for c in self.classes], np.bool_)
-        return self._sum(unlisted & self._in_base)
+        return self._sum(self._classes.unlisted & self._in_base)
 
     @cached_property
     def cells(self) -> dict[Cell, Ints]:
@@ -154,13 +141,16 @@ class Tally:
         return np.asarray(self.volumes[which].sum(axis=0), np.int64)
 
     def _by_cell(self, which: Flags) -> dict[Cell, Ints]:
-        found: dict[Cell, Ints] = {}
-        for at in map(int, np.flatnonzero(which)):
-            cell = self._cell_of[at]
-            known = found.get(cell)
-            volumes = self.volumes[at]
-            found[cell] = volumes if known is None else known + volumes
-        return found
+        dimensions = tuple(map(self.dimensions.index, self.group_by))
+        cells, numbers = self._classes.cells(dimensions)
+        at = np.flatnonzero(which)
+        # Class after class of each cell; most cells have one.
+        at = at[np.argsort(numbers[at], kind="stable")]
+        found, starts = np.unique(numbers[at], return_index=True)
+        volumes = self.volumes[at]
+        if len(found) < len(at):
+            volumes = np.add.reduceat(volumes, starts, axis=0)
+        return dict(zip([cells[n] for n in found.tolist()], volumes, strict=True))
 
     def row(self, cells: Cells) -> Row:
         """Return the row of the numerator made of these group cells."""
@@ -276,7 +266,7 @@ class Tally:
         """
         if cells.negated or not self.group_by:
             return set(self._possible)
-        found = {at for at in self._possible if self.classes[at].unlisted}
+        found = {*self._remainder}
         for cell in cells.cells:
             ways = [
                 self._by_value[d].get(value, set()) | self._by_value[d][None]
@@ -284,6 +274,11 @@ class Tally:
             ]
             found |= set.intersection(*ways)
         return found
+
+    @cached_property
+    def _remainder(self) -> list[int]:
+        unlisted = self._classes.unlisted & ~self._settled
+        return list(map(int, np.flatnonzero(unlisted)))
 
     @cached_property
     def _by_value(self) -> dict[Dimension, dict[str | None, set[int]]]:

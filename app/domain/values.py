@@ -51,5 +51,17 @@ class Values:
     def __sub__(self, other: "Values") -> "Values":
         return self & ~other
 
+    def meets(self, other: "Values") -> bool:
+        """Return whether there is a value in both."""
+        if not self.negated:
+            return any(value in other for value in self.items)
+        return other.negated or not other.items <= self.items
+
+    def exceeds(self, other: "Values") -> bool:
+        """Return whether there is a value in this set and not in the other."""
+        if not self.negated:
+            return not all(value in other for value in self.items)
+        return not other.negated or not other.items <= self.items
+
 
 ANY = Values.all_but()

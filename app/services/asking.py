@@ -137,11 +137,13 @@ class Question:
         there = [at for at, p in enumerate(self.asked.periods) if p.present]
         # Volumes that do not add up over time: the last ones are the window's.
         counted = there if self.view.dataset.additive else there[-1:]
-        return {
-            cell: int(volumes[counted].sum())
-            for cell, volumes in self.now.cells.items()
-            if volumes.any()
-        }
+        cells = self.now.cells
+        volumes = np.array([*cells.values()], np.int64)
+        volumes = volumes.reshape(len(cells), len(self.asked.periods))
+        sums = dict(zip(cells, volumes[:, counted].sum(axis=1).tolist(), strict=True))
+        ever = np.flatnonzero(volumes.any(axis=1)).tolist()
+        real = [*cells]
+        return {real[at]: sums[real[at]] for at in ever}
 
     def _rest(self, shown: Sequence[Cell]) -> Group:
         width = len(self.group_by)

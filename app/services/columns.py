@@ -1,6 +1,6 @@
 """Columns that share and volume have in common: periods, groups, comparisons."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.domain.periods import Interval
 from app.domain.questions import Ask
@@ -29,19 +29,29 @@ class Grid:
 
     def per_row(self, by_group: Sequence[Sequence[object]]) -> list[object]:
         """Turn the periods of each group into rows; empty where there are no data."""
-        return [
-            value if period.present else None
-            for period, values in zip(self.periods, self._turned(by_group), strict=True)
-            for value in values
-        ]
+        found: list[object] = []
+        nothing = [None] * len(self.groups)
+        for period, values in zip(self.periods, self._turned(by_group), strict=True):
+            found += values if period.present else nothing
+        return found
+
+    def per_cell(self, values: Sequence[object]) -> list[object]:
+        """Turn values, all periods of the first group first, into rows.
+
+        Empty where there are no data.
+        """
+        count = len(self.periods)
+        groups = range(len(self.groups))
+        return self.per_row([values[at * count : (at + 1) * count] for at in groups])
 
     def compared(self, by_group: Sequence[Sequence[object]]) -> list[object]:
         """Turn the periods of each group into rows, also where there are no data."""
         return [value for values in self._turned(by_group) for value in values]
 
-    def _turned(self, by_group: Sequence[Sequence[object]]) -> list[list[object]]:
-        periods = range(len(self.periods))
-        return [[values[p] for values in by_group] for p in periods]
+    def _turned(
+        self, by_group: Sequence[Sequence[object]]
+    ) -> Iterable[Sequence[object]]:
+        return zip(*by_group, strict=True) if by_group else [()] * len(self.periods)
 
     def columns(self, question: Question) -> list[Column]:
         """Return the columns that say which row this is."""

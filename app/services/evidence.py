@@ -139,7 +139,7 @@ def _dataset(view: DatasetView) -> Mapping[str, Any]:
         "unit": view.dataset.unit,
         "grain": view.dataset.grain,
         "license": view.dataset.license,
-        "citation": meta.credit(view, list(view.days.values())),
+        "citation": meta.credit(view),
         "dimensions": [str(d) for d in view.dataset.dimensions],
         "default_group": str(view.dataset.default_group),
         "series": len(view.series),

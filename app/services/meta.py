@@ -4,12 +4,10 @@ An answer that is pinned to a release carries nothing that moves with time. The 
 fills in `query`: only it knows how a question was spelt.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
-from app.domain.datasets import Annotation, Day
+from app.domain.datasets import Annotation
 from app.domain.freshness import freshness, next_update
-from app.domain.observations import SeriesKind
 from app.domain.periods import Window
 from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.tally import NAMED
@@ -30,15 +28,14 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         quote: The answer in one sentence.
     """
     view, window = question.view, question.asked.window
-    known = view.known(window)
     return {
         "quote": quote,
-        "citation": citation(question.snapshot, view, known),
+        "citation": citation(question.snapshot, view, window),
         "unit": view.dataset.unit,
         **_versions(question.snapshot),
         "dataset": view.dataset.slug,
         "license": view.dataset.license,
-        **_read(known),
+        **_read(view, window),
         **_release(question.snapshot),
         "data_through": _text(view.last_complete),
         **moving(view, now),
@@ -72,14 +69,13 @@ def for_list(
         view: The dataset whose numbers the rows carry, if they carry any.
         count: Rows there are in all, on every page; None: one thing.
     """
-    known = list(view.days.values()) if view else []
     return {
         "quote": quote,
-        "citation": citation(snapshot, view, known),
+        "citation": citation(snapshot, view),
         **_versions(snapshot),
         "dataset": view.dataset.slug if view else None,
         "license": view.dataset.license if view else None,
-        **_read(known),
+        **_read(view, view.span if view else None),
         **_release(snapshot),
         "query": {},
         **({} if count is None else {"count": count}),
@@ -89,13 +85,15 @@ def for_list(
     }
 
 
-def citation(snapshot: Snapshot, view: DatasetView | None, known: Sequence[Day]) -> str:
-    """Return how to credit the numbers, and what we made of them."""
+def citation(
+    snapshot: Snapshot, view: DatasetView | None, window: Window | None = None
+) -> str:
+    """Return how to credit the numbers of a window, or all, and what we made of it."""
     release = snapshot.release.id
     if view is None:
         return f"Source: Model Census, release {release}."
     made = f"Aggregated and classified by Model Census, release {release}."
-    return f"{credit(view, known)} {made}"
+    return f"{credit(view, window)} {made}"
 
 
 def citation_short(snapshot: Snapshot, view: DatasetView | None) -> str:
@@ -106,10 +104,10 @@ def citation_short(snapshot: Snapshot, view: DatasetView | None) -> str:
     return f"{view.dataset.publisher} ({view.dataset.license}) via {ours}"
 
 
-def credit(view: DatasetView, known: Sequence[Day]) -> str:
-    """Return how the publisher wants these days credited."""
-    days = known or list(view.days.values())
-    as_of = max((moment(day.as_of) for day in days), default="not read yet")
+def credit(view: DatasetView, window: Window | None = None) -> str:
+    """Return how the publisher wants the days of a window credited, or all days."""
+    read = (window and view.read(window)) or (view.span and view.read(view.span))
+    as_of = moment(read[1]) if read else "not read yet"
     said = view.dataset.citation.format(as_of=as_of)
     return said if said.endswith((".", "!", "?")) else f"{said}."
 
@@ -153,11 +151,11 @@ def _versions(snapshot: Snapshot) -> Meta:
     return {"api_version": API_VERSION, "method_version": method}
 
 
-def _read(known: Sequence[Day]) -> Meta:
-    moments = [day.as_of for day in known]
+def _read(view: DatasetView | None, window: Window | None) -> Meta:
+    read = view.read(window) if view and window else None
     return {
-        "source_as_of": moment(max(moments)) if moments else None,
-        "source_as_of_oldest": moment(min(moments)) if moments else None,
+        "source_as_of": moment(read[1]) if read else None,
+        "source_as_of_oldest": moment(read[0]) if read else None,
     }
 
 
@@ -170,10 +168,8 @@ def _release(snapshot: Snapshot) -> Meta:
 
 def _unlisted(question: Question) -> Meta:
     """Return how much of the base is listed nowhere, where `unknown` holds it."""
-    has_remainder = any(
-        s.kind is SeriesKind.REMAINDER for s in question.view.series
-    ) and not NAMED.issuperset(question.dimensions)
-    if not has_remainder:
+    told = bool(question.view.remainders)
+    if not told or NAMED.issuperset(question.dimensions):
         return {}
     return {"unlisted_volume": int(question.now.unlisted.sum())}
 

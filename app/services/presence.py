@@ -49,16 +49,14 @@ def _seen(
     question: Question, day: date, part: Window, groups: Sequence[Group]
 ) -> NDArray[np.bool_]:
     """Return on which days of a stretch each group is listed: (groups, days)."""
-    view = question.view
+    face = question.view.face(question.dimensions)
     columns = _columns_by_cell(question, day)
-    listed = view.cube.listed(part, range(view.cube.width))
-    # Volume that is counted, and listed under no name.
-    listed[:, list(view.remainders)] = False
     found = np.zeros((len(groups), len(part)), np.bool_)
     for number, group in enumerate(groups):
         mine = inside_of(columns, group.cells)
         if mine:
-            found[number] = listed[:, np.concatenate(mine)].any(axis=1)
+            listed = face.cube.listed(part, np.concatenate(mine))
+            found[number] = listed.any(axis=1)
     return found
 
 
@@ -66,13 +64,15 @@ def _columns_by_cell(
     question: Question, day: date
 ) -> dict[Cell, list[NDArray[np.intp]]]:
     """Return, by cell, the columns of each class of the numerator."""
-    partition = question.view.partition(question.dimensions, day)
+    sorter = question.view.face(question.dimensions).sorter
+    partition = sorter.partition(question.dimensions, day)
     columns = np.split(partition.order, partition.starts[1:])
     found: dict[Cell, list[NDArray[np.intp]]] = {}
     for kind, members in zip(partition.classes, columns, strict=True):
         states = zip(question.dimensions, kind.states, strict=True)
         point = {d: s.point for d, s in states}
-        if is_chosen(question, point):
+        # Unlisted volume is counted, and listed under no name.
+        if not kind.unlisted and is_chosen(question, point):
             cell = tuple(point[d] for d in question.group_by)
             found.setdefault(cell, []).append(members)
     return found

@@ -6,10 +6,13 @@ Definitions: docs/method.md, sections "Share", "Bounds", "Coverage".
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
+
+from app.domain.cube import Ints
 from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
-from app.domain.tally import Tally
+from app.domain.tally import Bounds, Tally
 from app.services import asking, meta, windows, words
 from app.services.asking import Group, Question
 from app.services.columns import Grid, check_smooth
@@ -55,31 +58,39 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
 
 
 def _shares(question: Question, grid: Grid) -> list[Column]:
-    tally, method = question.now, question.method
-    names = ("share", "share_low", "share_high", "share_attributed", "coverage")
-    fractions_of: dict[str, list[Sequence[int | None]]] = {name: [] for name in names}
-    volumes = [tally.volume(group.cells) for group in grid.groups]
-    for group, volume in zip(grid.groups, volumes, strict=True):
-        known = volume + question.known_not(group)
-        low, high = method.share_bounds(question.bounds(group))
-        row = (
-            method.fractions(volume, tally.total),
-            low,
-            high,
-            method.fractions(volume, known),
-            method.fractions(known, tally.total),
+    method = question.method
+    # Every group after the other, all at once: a group by itself is too short.
+    volumes = _joined([question.now.volume(g.cells) for g in grid.groups])
+    totals = _joined([question.now.total for _ in grid.groups])
+    known = volumes + _joined([question.known_not(g) for g in grid.groups])
+    bounds = [question.bounds(group) for group in grid.groups]
+    low, high = method.share_bounds(
+        Bounds(
+            _joined([one.only_row for one in bounds]),
+            _joined([one.may_row for one in bounds]),
+            _joined([one.only_base for one in bounds]),
+            _joined([one.may_base for one in bounds]),
         )
-        for name, values in zip(names, row, strict=True):
-            fractions_of[name].append(values)
-    totals = [tally.total.tolist()] * len(grid.groups)
+    )
+    fractions_of = {
+        "share": method.fractions(volumes, totals),
+        "share_low": low,
+        "share_high": high,
+        "share_attributed": method.fractions(volumes, known),
+        "coverage": method.fractions(known, totals),
+    }
     return [
-        Column("volume", Kind.INTEGER, grid.per_row([v.tolist() for v in volumes])),
-        Column("total", Kind.INTEGER, grid.per_row(totals)),
+        Column("volume", Kind.INTEGER, grid.per_cell(volumes.tolist())),
+        Column("total", Kind.INTEGER, grid.per_cell(totals.tolist())),
         *(
-            Column(name, Kind.FRACTION, grid.per_row(fractions_of[name]))
-            for name in names
+            Column(name, Kind.FRACTION, grid.per_cell(values))
+            for name, values in fractions_of.items()
         ),
     ]
+
+
+def _joined(by_group: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *by_group])
 
 
 def _compared(question: Question, grid: Grid) -> list[Column]:

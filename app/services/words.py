@@ -16,6 +16,7 @@ from app.domain.reports import Column
 from app.domain.tally import Filters
 from app.domain.values import ANY, Values
 from app.services import figures, phrases
+from app.services.answer_rows import Row, Rows
 from app.services.asking import Question
 from app.services.figures import amount, percent
 from app.services.windows import Period
@@ -26,12 +27,10 @@ _CALLED_BY_NAME = frozenset(
     {*(Dimension.PROVIDER, Dimension.LAB, Dimension.BASE), *phrases.HEADS}
 )
 
-_Row = Mapping[str, object]
-
 
 def share(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a share: one number, a comparison, or a series."""
-    rows = [row for row in _rows(columns) if row["share"] is not None]
+    rows = Rows(columns, "share")
     if not rows:
         return _nothing(question)
     of = phrases.measured(question)
@@ -50,7 +49,7 @@ def share(question: Question, columns: Sequence[Column]) -> str:
 
 def volume(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a volume: one number, a comparison, or a series."""
-    rows = [row for row in _rows(columns) if row["volume"] is not None]
+    rows = Rows(columns, "volume")
     if not rows:
         return _nothing(question)
     first, last = _ends(question, rows)
@@ -72,11 +71,11 @@ def _from_first_to_last(
     question: Question,
     begun: str,
     then: str,
-    ends: tuple[_Row, _Row],
-    span: Callable[[_Row], str],
+    ends: tuple[Row, Row],
+    span: Callable[[Row], str],
 ) -> str:
     first, last = ends
-    if first is last:
+    if first == last:
         return f"{begun}{_noted(_days(question, first), span(first))}."
     noted = _noted(_days(question, last), span(last))
     return f"{begun}{_noted(_days(question, first))} and {then}{noted}."
@@ -84,7 +83,7 @@ def _from_first_to_last(
 
 def rankings(question: Question, columns: Sequence[Column]) -> str:
     """Return the sentence of a ranking: who leads, and who follows."""
-    rows = _rows(columns)
+    rows = Rows(columns)
     ranked = [row for row in rows if row["rank"] is not None]
     if not ranked and any(row["volume"] for row in rows):
         who = phrases.things(question, question.numerator)
@@ -122,7 +121,7 @@ def _counted_as(question: Question) -> str:
     return "number" if _did(question) == "numbered" else "volume"
 
 
-def _led(question: Question, leader: _Row) -> str:
+def _led(question: Question, leader: Row) -> str:
     """Return by how much the first of a ranking leads."""
     _, column, told = _ORDERS[question.ask.sort]
     value = told(leader[column])
@@ -211,22 +210,15 @@ def _ordered(filters: Filters) -> list[tuple[Dimension, Values]]:
     return [(d, filters[d]) for d in Dimension if d in filters]
 
 
-def _rows(columns: Sequence[Column]) -> list[dict[str, object]]:
-    columns_of = {c.name: c.values for c in columns}
-    return [
-        dict(zip(columns_of, values, strict=True))
-        for values in zip(*columns_of.values(), strict=True)
-    ]
-
-
-def _ends(question: Question, rows: Sequence[_Row]) -> tuple[_Row, _Row]:
+def _ends(question: Question, rows: Sequence[Row]) -> tuple[Row, Row]:
     """Return the first and the last row of the first group."""
 
-    def label(row: _Row) -> list[object]:
+    def label(row: Row) -> list[object]:
         return [row[dimension] for dimension in question.group_by]
 
-    mine = [row for row in rows if label(row) == label(rows[0])]
-    return mine[0], mine[-1]
+    first = rows[0]
+    last = next(row for row in reversed(rows) if label(row) == label(first))
+    return first, last
 
 
 def _nothing(question: Question) -> str:
@@ -245,7 +237,7 @@ def _nothing(question: Question) -> str:
 
 
 def _who(
-    question: Question, row: _Row, *, opening: bool = False, filtered: bool = True
+    question: Question, row: Row, *, opening: bool = False, filtered: bool = True
 ) -> str:
     """Return the subject of a sentence about one row.
 
@@ -259,7 +251,7 @@ def _who(
 
 
 def _leaders(
-    question: Question, rows: Sequence[_Row], did: str, told: Sequence[str]
+    question: Question, rows: Sequence[Row], did: str, told: Sequence[str]
 ) -> str:
     """Return what the first rows hold: `models by A handled 3%, models by B 2%`."""
     who = [_who(question, row) for row in rows[:_LEADERS]]
@@ -272,7 +264,7 @@ def _leaders(
     return f"{sentence}; {follow}" if more > 0 else sentence
 
 
-def _label(question: Question, row: _Row, *, opening: bool = False) -> str:
+def _label(question: Question, row: Row, *, opening: bool = False) -> str:
     """Return what a ranking calls a group: by its name, if it has one."""
     (dimension, *others) = question.group_by
     by_name = dimension in _CALLED_BY_NAME and row[dimension] != UNKNOWN
@@ -302,7 +294,7 @@ def _did(question: Question) -> str:
     return "numbered" if _held(question) == "made up" else _held(question)
 
 
-def _counted(question: Question, row: _Row) -> str:
+def _counted(question: Question, row: Row) -> str:
     """Return a volume and what it counts: `44.1 trillion tokens on OpenRouter`."""
     dataset = question.view.dataset
     where = dataset.scope.removeprefix(dataset.unit)
@@ -312,12 +304,12 @@ def _counted(question: Question, row: _Row) -> str:
     return f"{amount(row['volume'])}{told}{where}"
 
 
-def _share_range(row: _Row) -> str:
+def _share_range(row: Row) -> str:
     low, high = int(str(row["share_low"])), int(str(row["share_high"]))
     return f"bounds {figures.span(low, high)}" if high - low >= _MATTERS else ""
 
 
-def _volume_range(row: _Row) -> str:
+def _volume_range(row: Row) -> str:
     low, high = int(str(row["volume_low"])), int(str(row["volume_high"]))
     if low == high or (high - low) * _MATTERS < high:
         return ""
@@ -333,7 +325,7 @@ def _when(question: Question) -> str:
     return f"{figures.during(period.calendar)}{noted}"
 
 
-def _in(question: Question, row: _Row) -> str:
+def _in(question: Question, row: Row) -> str:
     """Return when the period of a row is."""
     if question.view.dataset.trailing:
         periods = question.asked.periods
@@ -348,7 +340,7 @@ def _as_of(question: Question, period: Period) -> str:
     return figures.as_of(day)
 
 
-def _days(question: Question, row: _Row) -> str:
+def _days(question: Question, row: Row) -> str:
     """Return of how many days a row speaks, if some are missing.
 
     Of a trailing window one day is enough.
@@ -365,7 +357,7 @@ def _of_days(status: Status, days: int, window: Window) -> str:
     return f"{days} of {len(window)} days" if days else "so far"
 
 
-def _window(row: _Row) -> Window:
+def _window(row: Row) -> Window:
     first, last = (date.fromisoformat(str(row[f"period_{end}"])) for end in _ENDS)
     return Window(first, last)
 

@@ -1,6 +1,6 @@
 """Many rows at once, by the fastest way each database has."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import NullType
 
 from app.errors import RecordError
 from app.store.tables import Record
@@ -192,6 +193,46 @@ def stream_integers(
     for rows in result.partitions():
         flat = chain.from_iterable(rows)
         yield np.fromiter(flat, np.int64, width * len(rows)).reshape(-1, width)
+
+
+def unpacked(
+    session: Session, statement: Select[*tuple[Any, ...]]
+) -> Iterator[tuple[int, list[NDArray[np.int64]]]]:
+    """Yield, for each row of a statement, its number and its `packed` columns.
+
+    The database makes one value of many, so that no number becomes an object here:
+    several times as fast as `stream_integers`, for as many rows as may be in memory at
+    once. The order within the columns of a row is one, but any.
+    """
+    session.flush()
+    connection = session.connection()
+    unpack = _UNPACK[connection.dialect.name]
+    for number, *columns in connection.execute(statement):
+        yield number, [unpack(column) for column in columns]
+
+
+_UNPACK: Mapping[str, Callable[[Any], NDArray[np.int64]]] = {
+    "sqlite": lambda text: np.fromstring(text, np.int64, sep=","),
+    "postgresql": lambda data: np.frombuffer(data, ">i8").astype(np.int64),
+}
+
+
+class packed(FunctionElement[Any]):  # noqa: N801 # reads as a function of SQL
+    """All values of a column of integers as one value; none may be null."""
+
+    type = NullType()
+    inherit_cache = True
+
+
+@compiles(packed, "sqlite")
+def _packed_on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)})"
+
+
+@compiles(packed, "postgresql")
+def _packed_on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    value = compiler.process(element.clauses, **options)
+    return f"string_agg(int8send(CAST({value} AS bigint)), CAST('' AS bytea))"
 
 
 class epoch_day_of(FunctionElement[int]):  # noqa: N801 # reads as a function of SQL

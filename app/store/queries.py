@@ -6,13 +6,13 @@ Nothing is sorted by text: the two databases would not agree on the order.
 
 from collections.abc import Collection
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlmodel import col
 
 from app.domain.periods import Window
-from app.store.dialect import epoch_day_of, table_of
+from app.store.dialect import epoch_day_of, packed, table_of
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
@@ -177,12 +177,24 @@ def registry_changes(after: int, upto: int) -> Select[int]:
 # The numbers of a release
 
 
-def series(dataset: str, release: int) -> Select[SeriesRow]:
-    """Return the series of a dataset that `release` knows, oldest first."""
+def series(
+    dataset: str, release: int, after: int = 0
+) -> Select[int | None, str, str, str | None, int]:
+    """Return the series of a dataset that `release` knows, oldest first.
+
+    Id, kind, subject, category and the release that introduced it: one after `after`.
+    """
     return (
-        select(SeriesRow)
+        select(
+            col(SeriesRow.id),
+            col(SeriesRow.kind),
+            col(SeriesRow.subject),
+            col(SeriesRow.category),
+            col(SeriesRow.release_from),
+        )
         .where(
-            col(SeriesRow.dataset) == dataset, col(SeriesRow.release_from) <= release
+            col(SeriesRow.dataset) == dataset,
+            col(SeriesRow.release_from).between(after + 1, release),
         )
         .order_by(col(SeriesRow.id))
     )
@@ -224,6 +236,31 @@ def observations(
     day = col(ObservationRow.period_start)
     statement = _numbers(dataset).where(at(ObservationRow, release))
     return statement if days is None else statement.where(day.in_(days))
+
+
+def by_day(release: int, days: Window | Collection[date]) -> Select[int, Any, Any]:
+    """Return day, series and volumes of every dataset, as `release` knows them.
+
+    For `dialect.unpacked`: a row is a day, counted from 1970-01-01.
+
+    Args:
+        release: As of which release.
+        days: From a first day to a last, or these, say those of `changed_periods`.
+    """
+    day = col(ObservationRow.period_start)
+    if isinstance(days, Window):
+        wanted = day.between(days.first, days.last)
+    else:
+        wanted = day.in_(days)
+    return (
+        select(
+            epoch_day_of(day),
+            packed(col(ObservationRow.series)),
+            packed(col(ObservationRow.volume)),
+        )
+        .where(wanted, at(ObservationRow, release))
+        .group_by(day)
+    )
 
 
 def current_observations(dataset: str, window: Window) -> Select[int, int, int]:

@@ -184,7 +184,7 @@ def test_many_changes_of_claims_are_each_taken_up() -> None:
 def test_without_series_there_is_no_class() -> None:
     classes, sums = view([], {}).volumes((Dimension.ORIGIN,), [Window(FIRST, FIRST)])
 
-    assert classes == []
+    assert list(classes) == []
     assert sums.shape == (0, 1)
 
 
