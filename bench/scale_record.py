@@ -81,6 +81,11 @@ def model(number: int) -> str:
     return f"lab-{number % PROVIDERS:02}/m-{number:04}"
 
 
+def day_of(text: str) -> date:
+    """Return a day spelt as in an answer."""
+    return date.fromisoformat(text)
+
+
 def volume(day: date, series: int) -> int:
     """Return the volume of a series on a day, as `_FILL` has it."""
     days = (day - date(1970, 1, 1)).days

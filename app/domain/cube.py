@@ -214,7 +214,7 @@ class Cube:
         found -= rows[firsts]
         return found
 
-    def listed(self, window: Window, columns: Sequence[int]) -> Flags:
+    def listed(self, window: Window, columns: Sequence[int] | Numbers) -> Flags:
         """Return which of `columns` were listed on each day: (days, columns)."""
         wanted = np.asarray(columns, np.intp)
         found = np.zeros((len(window), len(wanted)), np.bool_)
