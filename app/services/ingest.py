@@ -6,7 +6,8 @@ batch is sound.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
@@ -140,10 +141,11 @@ def take(
     number = _start(database, job, None, now)
     digest = None
     try:
-        payload = fetch()
-        digest = _keep(database, payload)
-        batches = parse(payload)
-        del payload  # its bytes are kept; a large one need not stay in memory
+        with _ended(database, job, number, now):
+            payload = fetch()
+            digest = _keep(database, payload)
+            batches = parse(payload)
+            del payload  # its bytes are kept; a large one need not stay in memory
     except AppError as error:
         return [_fail(database, number, digest, error, now)]
     found: list[Run] = []
@@ -151,7 +153,7 @@ def take(
         if found:
             number = _start(database, job, digest, now)
         try:
-            with database.write() as session:
+            with _ended(database, job, number, now), database.write() as session:
                 row = session.get_one(RunRow, number)
                 row.payload = digest
                 found.append(record(session, batch, job, row, now=now()))
@@ -258,6 +260,24 @@ def keep(session: Session, payload: Payload) -> str:
     }
     insert_missing(session, PayloadRow, [row])
     return digest
+
+
+@contextmanager
+def _ended(database: Database, job: Job, number: int, now: Clock) -> Iterator[None]:
+    """End a run that a bug or an interruption cuts off, if nobody else would.
+
+    Whoever reads a source under a lease ends the runs that were begun before.
+    """
+    try:
+        yield
+    except AppError:
+        raise
+    except BaseException as error:
+        if job.lease is None:
+            with database.write() as session:
+                row = session.get_one(RunRow, number)
+                close_run(row, "failed", now(), f"Cut off: {type(error).__name__}.")
+        raise
 
 
 def _start(database: Database, job: Job, digest: str | None, now: Clock) -> int:

@@ -123,6 +123,27 @@ def test_status_ends_badly_when_a_first_read_fails(
     assert (ended.code, ended.out[3:]) == (1, ["huggingface: last run failed"])
 
 
+def test_status_ends_badly_while_a_source_is_read_again_that_failed(
+    bundled: Database, run: Run, set_clock: SetClock
+) -> None:
+    read(bundled, NOW)
+    read(bundled, NOW, "failed", only="openrouter-exports")
+    set_clock(NOW)
+    with bundled.write() as session:
+        job = Job("openrouter-exports", "openrouter-tokens", "schedule")
+        ingest.open_run(session, job, NOW)
+
+    ended = run("status")
+
+    assert (ended.code, ended.out[2:]) == (
+        1,
+        [
+            "openrouter-tokens: fresh, data through 2026-08-21; last run running",
+            "openrouter-exports: last run failed",
+        ],
+    )
+
+
 def test_status_ends_badly_when_nobody_reads(
     bundled: Database, run: Run, set_clock: SetClock
 ) -> None:

@@ -1,11 +1,15 @@
 """Of many readers one reads; one that is late, or gone, is found out."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from app.domain.observations import Batch, Observation, Payload
 from app.services import ingest, leases
 from app.services.ingest import Job
+from app.store.database import Database
 from tests.services import published
 from tests.services.reading import (
     HOUR,
@@ -79,6 +83,37 @@ def test_a_bug_of_ours_gives_the_lease_back_and_is_told_by_the_next_read(
     assert verdicts(reader.database) == ["running"]
     reader.read()
     assert verdicts(reader.database) == ["failed", "published"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_what_nobody_else_would_end_is_ended_by_what_cuts_it_off(
+    database: Database, error: type[BaseException]
+) -> None:
+    class _Broken(list[Observation]):
+        def __iter__(self) -> Iterator[Observation]:
+            raise error
+
+    def _bug(payload: Payload) -> list[Batch]:
+        raise error(payload.url)
+
+    published.begin(database)
+    batch = published.batch(NOW, {published.MONDAY: {"acme/one": 1}})
+    broken = replace(batch, observations=_Broken(batch.observations))
+    for parse in (_bug, lambda _: [broken]):
+        with pytest.raises(error):
+            ingest.take(
+                database,
+                lambda: Payload(b"one", "text/plain", "https://one.example/", NOW),
+                parse,
+                Job("push:one", published.TOKENS, "push"),
+                now=lambda: NOW,
+            )
+
+    assert verdicts(database) == ["failed", "failed"]
+    for number in (1, 2):
+        row = published.run_row(database, number)
+        assert row.reason == f"Cut off: {error.__name__}."
+        assert row.finished_at == NOW
 
 
 def test_a_clock_that_goes_back_does_not_end_a_run_before_it_began(
