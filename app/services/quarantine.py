@@ -91,7 +91,8 @@ def judge(
     early = set()
     if contract == RANKINGS:
         early = {day for day in told if _is_early(day, batch.as_of)}
-    background = _background(session, dataset, _reach(batch, contract))
+    known, partial = _known(session, dataset, _reach(batch, contract))
+    background = _background(session, dataset, known)
     current = {
         row.period_start: row.confirmed_as_of
         for row in session.scalars(work.confirmations(dataset.slug, batch.window))
@@ -105,7 +106,12 @@ def judge(
     }
     trusted = {day: open_[day] for day in accepted if day in open_}
     background = _with(background, trusted)
-    rest = {day: volumes for day, volumes in open_.items() if day not in trusted}
+    # Of a day that was published before it was over, only other numbers are news.
+    rest = {
+        day: volumes
+        for day, volumes in open_.items()
+        if day not in trusted and volumes != partial.get(day)
+    }
     rule = plausible.judge if contract == RANKINGS else steady.judge
     return Judged(rule(rest, background), early, len(open_))
 
@@ -224,7 +230,9 @@ def _reach(batch: Batch, contract: str) -> Window:
     return Window(first, batch.window.last)
 
 
-def _background(session: Session, dataset: Dataset, reach: Window) -> Background:
+def _background(
+    session: Session, dataset: Dataset, known: Mapping[date, Volumes]
+) -> Background:
     registry = loading.registry(session, session.scalars(queries.head()).one() or 0)
     bases: dict[str, str] = {}
     for slug, model in registry.models.items():
@@ -232,7 +240,7 @@ def _background(session: Session, dataset: Dataset, reach: Window) -> Background
             bases[model.base] = slug
     pending = session.scalars(work.waiting_days(dataset.slug)).all()
     return Background(
-        _known(session, dataset, reach),
+        known,
         cache(lambda base, day: _origin(registry, bases.get(base), base, day)),
         bases.__contains__,
         dataset.top_n or _TOP,
@@ -260,27 +268,27 @@ def _origin(registry: Registry, model: str | None, base: str, day: date) -> str:
     return registry.value(Subject.PROVIDER, author, Dimension.ORIGIN, day) or UNKNOWN
 
 
-def _known(session: Session, dataset: Dataset, reach: Window) -> Mapping[date, Volumes]:
-    """Return what is published of the days that were complete when they were read."""
-    complete = {
-        row.period_start
+def _known(
+    session: Session, dataset: Dataset, reach: Window
+) -> tuple[Mapping[date, Volumes], Mapping[date, Volumes]]:
+    """Return what is published of days that were complete when read, and of others."""
+    is_partial = {
+        row.period_start: dataset.status(row.period_start, row.as_of) is Status.PARTIAL
         for row in session.scalars(queries.current_periods(dataset.slug))
         if row.period_start in reach
-        and dataset.status(row.period_start, row.as_of) is not Status.PARTIAL
     }
     subjects = {
         number: key.partition("@")[0].partition(":")[2] or OTHER
         for key, number in session.execute(queries.series_ids(dataset.slug))
     }
-    found: dict[date, dict[str, int]] = {day: {} for day in sorted(complete)}
+    found: dict[date, dict[str, int]] = {day: {} for day in sorted(is_partial)}
     statement = queries.current_observations(dataset.slug, reach)
     for chunk in stream_integers(session, statement):
         for series, number, volume in chunk.tolist():
-            day = from_epoch_day(number)
-            if day in complete:
-                subject = subjects[series]
-                found[day][subject] = found[day].get(subject, 0) + volume
-    return found
+            volumes, subject = found[from_epoch_day(number)], subjects[series]
+            volumes[subject] = volumes.get(subject, 0) + volume
+    partial = {day: volumes for day, volumes in found.items() if is_partial[day]}
+    return {d: v for d, v in found.items() if d not in partial}, partial
 
 
 def contract(session: Session, dataset: str) -> str:

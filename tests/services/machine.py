@@ -114,7 +114,7 @@ def _what(claim: Attribution) -> tuple[str, str]:
     return claim.value, claim.confidence
 
 
-def _quoted(snapshot: Snapshot) -> list[bytes]:
+def quoted(snapshot: Snapshot) -> list[bytes]:
     """Return the bytes of some answers of a release, or why there are none."""
     found = []
     for answer, group in (
@@ -230,7 +230,7 @@ class Machine(RuleBasedStateMachine):
         """Load a release from the record, and see that it says what it said."""
         then = published.load(self.database, number)
         assert published.told(then) == self.old[number]
-        assert _quoted(then) == self.pinned[number]
+        assert quoted(then) == self.pinned[number]
         self.done.pins += len(self.pinned[number])
 
     @invariant()
@@ -239,7 +239,7 @@ class Machine(RuleBasedStateMachine):
         self.snapshots.refresh()
         now = self.snapshots.current
         self.old[now.release.id] = published.told(now)
-        self.pinned[now.release.id] = _quoted(now)
+        self.pinned[now.release.id] = quoted(now)
         # Refreshed by what changed, it is what a fresh load finds.
         assert published.told(published.load(self.database)) == published.told(now)
         found = published.view(now)

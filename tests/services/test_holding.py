@@ -338,6 +338,25 @@ def test_a_day_that_is_not_over_is_left_for_later(begun: Database) -> None:
     assert waiting(begun) == []
 
 
+def test_a_day_that_was_accepted_before_it_was_over_is_not_held_again(
+    database: Database,
+) -> None:
+    published.begin(database)
+    with database.write() as session:
+        declaring.bind(session, TOKENS, quarantine.STEADY)
+    take(database, real_days.without(TOLD, [LAST]))
+    some_of_it = {LAST: scaled(TOLD[LAST], 0.1)}
+    run = take(database, some_of_it, hours=-12)
+    assert waiting(database) == [(run.id, LAST)]
+    deciding.accept(database, run.id, **WHO)
+
+    again = take(database, some_of_it, hours=-11)
+
+    assert (again.verdict, waiting(database)) == ("unchanged", [])
+    take(database, {LAST: scaled(TOLD[LAST], 9)}, hours=-10)
+    assert len(waiting(database)) == 1
+
+
 def test_a_payload_that_comes_too_late_is_not_judged(begun: Database) -> None:
     take(begun, TOLD, hours=3)
 
