@@ -115,7 +115,8 @@ class UnknownError(NotFoundError):
         fix: Mapping[str, str | None] | None = None,
     ) -> None:
         known = tuple(known)
-        meant = closest(value, known)
+        # No number is like another.
+        meant = None if value.isdecimal() else closest(value, known)
         hint = f" Did you mean {meant}?" if meant else ""
         few = known if len(known) <= _SHOWN else ()
         super().__init__(

@@ -1,7 +1,6 @@
 """Writing over HTTP: with a key, through the same services as the command line."""
 
 import json
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -166,20 +165,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _confidence(text: str) -> Confidence:
-    return _read("confidence", text, Confidence, tuple(Confidence))
+    try:
+        return Confidence(text)
+    except ValueError as error:
+        why = f"is not one of {', '.join(Confidence)}"
+        raise BadValueError.of("confidence", text, why, allowed=Confidence) from error
 
 
 def _day(name: str, text: str | None) -> date | None:
-    return None if text is None else _read(name, text, date.fromisoformat, ())
-
-
-_T = TypeVar("_T")
-
-
-def _read(
-    name: str, text: str, read: Callable[[str], _T], allowed: tuple[str, ...]
-) -> _T:
     try:
-        return read(text)
+        return None if text is None else date.fromisoformat(text)
     except ValueError as error:
-        raise BadValueError.of(name, text, str(error), allowed=allowed) from error
+        why = "is not a day of the form YYYY-MM-DD"
+        raise BadValueError.of(name, text or "", why) from error

@@ -78,7 +78,9 @@ def _from_first_to_last(
     if first == last:
         return f"{begun}{_noted(_days(question, first), span(first))}."
     noted = _noted(_days(question, last), span(last))
-    return f"{begun}{_noted(_days(question, first))} and {then}{noted}."
+    # Nothing that is listed is not nothing: a zero alone would say that it is.
+    least = "" if first["volume"] else span(first)
+    return f"{begun}{_noted(_days(question, first), least)} and {then}{noted}."
 
 
 def rankings(question: Question, columns: Sequence[Column]) -> str:

@@ -179,6 +179,13 @@ def test_a_problem_says_what_is_wrong_and_what_to_do(client: TestClient) -> None
     }
 
 
+def test_a_number_is_not_taken_for_another(client: TestClient) -> None:
+    problem = client.get("/v1/releases/22").json()
+
+    assert problem["detail"] == "There is no release '22'. See /v1/releases."
+    assert "did_you_mean" not in problem["errors"][0]
+
+
 def test_a_problem_of_an_unknown_parameter_lists_those_there_are(
     client: TestClient,
 ) -> None:

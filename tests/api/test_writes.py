@@ -175,6 +175,25 @@ def test_what_is_unknown_has_no_claims(
 
 
 @pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        (
+            {"confidence": "sure"},
+            "confidence: is not one of high, medium, low, disputed",
+        ),
+        ({"valid_to": "2026"}, "valid_to: is not a day of the form YYYY-MM-DD"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_plain_words(
+    written: Record, bearer: dict[str, str], changed: dict[str, Any], why: str
+) -> None:
+    reply = post(written, bearer, CLAIM | changed)
+
+    assert refused(reply, 422, "bad-value")["detail"] == why
+    nothing_written(written)
+
+
+@pytest.mark.parametrize(
     ("changed", "named"),
     [
         ({"evidence": ""}, "evidence"),

@@ -289,6 +289,16 @@ QUESTIONS: Mapping[str, Case] = {
             filters={"base": only("openai/gpt")},
         ),
     ),
+    "volume by day of what is not listed": (
+        volume.answer,
+        tokens,
+        wish(
+            date(2026, 4, 29),
+            date(2026, 5, 1),
+            interval="day",
+            filters={"origin": only("KR")},
+        ),
+    ),
     "volume of everything": (volume.answer, tokens, april(group_by=())),
     "volume of tools": (
         volume.answer,
