@@ -1,19 +1,16 @@
 """Days that are held: the others are published, and somebody decides on these."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from app.domain.datasets import Run
-from app.domain.observations import Observation, Payload
+from app.domain.observations import Payload
 from app.errors import BadValueError, UnknownError
 from app.services import deciding, declaring, ingest, quarantine
 from app.services.ingest import Job
-from app.services.neighbours import Fault
-from app.services.quarantine import Judged
 from app.services.revisions import LedgerAsk, Why
 from app.services.verify import verify
 from app.store.database import Database
@@ -170,30 +167,6 @@ def test_a_day_without_any_volume_is_held(begun: Database) -> None:
     assert (run.verdict, numbers(begun)) == ("quarantined", TOLD)
 
 
-class _Read(list[Observation]):
-    """Observations that know how often they were gone through."""
-
-    times = 0
-
-    def __iter__(self) -> Iterator[Observation]:
-        self.times += 1
-        return super().__iter__()
-
-
-def test_days_are_held_in_one_go(begun: Database) -> None:
-    told = read(TOLD)
-    rows = _Read(told.observations)
-    held = {day: [Fault("total", "too much")] for day in TOLD}
-    run = take(begun, some(FIRST - timedelta(days=1), 1))
-
-    with begun.write() as session:
-        batch = replace(told, observations=rows)
-        waits = quarantine.keep(session, batch, Judged(held), run.id, NOW)
-
-    assert (waits, rows.times) == ([*TOLD], 1)
-    assert [one.rows for one in deciding.waiting(begun)] == [51] * 12
-
-
 def test_an_accepted_day_is_published_as_of_when_it_was_read(begun: Database) -> None:
     run = take(begun, WRONG)
 
@@ -336,25 +309,6 @@ def test_a_day_that_is_not_over_is_left_for_later(begun: Database) -> None:
         f"left out: {LAST}"
     )
     assert waiting(begun) == []
-
-
-def test_a_day_that_was_accepted_before_it_was_over_is_not_held_again(
-    database: Database,
-) -> None:
-    published.begin(database)
-    with database.write() as session:
-        declaring.bind(session, TOKENS, quarantine.STEADY)
-    take(database, real_days.without(TOLD, [LAST]))
-    some_of_it = {LAST: scaled(TOLD[LAST], 0.1)}
-    run = take(database, some_of_it, hours=-12)
-    assert waiting(database) == [(run.id, LAST)]
-    deciding.accept(database, run.id, **WHO)
-
-    again = take(database, some_of_it, hours=-11)
-
-    assert (again.verdict, waiting(database)) == ("unchanged", [])
-    take(database, {LAST: scaled(TOLD[LAST], 9)}, hours=-10)
-    assert len(waiting(database)) == 1
 
 
 def test_a_payload_that_comes_too_late_is_not_judged(begun: Database) -> None:
