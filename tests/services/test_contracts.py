@@ -8,6 +8,7 @@ import pytest
 from app.domain.observations import MAX_VOLUME, Batch, SeriesKind
 from app.domain.registry import Dimension
 from app.services import contracts
+from app.services.quarantine import STEADY, Judged
 from tests.services import published
 from tests.services.published import DATASET, MONDAY, TUESDAY, batch, moment
 
@@ -94,3 +95,10 @@ def test_every_fault_is_told_at_once() -> None:
     bad = also(TUESDAY, "none/x", -1, kind=SeriesKind.MODEL)
 
     assert list(failed(bad)) == ["volumes", "window", "names"]
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, "0 days"), (1, "1 day"), (2, "2 days")])
+def test_one_day_is_not_told_as_several(days: int, told: str) -> None:
+    (check,) = Judged(looked_at=days).checks(STEADY)
+
+    assert check.detail == f"{told} looked at, 0 held"

@@ -78,17 +78,6 @@ def test_a_day_that_nobody_expects_is_held_and_the_others_are_published(
     assert failed[0]["detail"] == "12 days looked at, 1 held"
 
 
-def test_one_day_is_not_told_as_several(begun: Database) -> None:
-    take(begun, TOLD)
-    (checked,) = [
-        c["detail"]
-        for c in take(begun, {LAST: scaled(TOLD[LAST], 0.5)}, hours=3).checks
-        if c["name"] == "rankings"
-    ]
-
-    assert checked == "1 day looked at, 1 held"
-
-
 def test_a_held_day_is_no_gap_that_the_source_left(begun: Database) -> None:
     take(begun, TOLD)
     take(begun, WRONG | some(LAST + timedelta(days=1), 1), hours=3)
