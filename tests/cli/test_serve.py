@@ -278,7 +278,7 @@ def test_the_program_lists_its_commands(tmp_path: Path) -> None:
 def test_the_program_fails_in_one_line(tmp_path: Path) -> None:
     ended = program(tmp_path, "status")
 
-    assert (ended.returncode, ended.stdout) == (1, "")
+    assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (
         "modelcensus: There is no record census.db, or it cannot be opened.\n"
     )
