@@ -45,7 +45,10 @@ def add_dataset(
         int, typer.Option(help="Days for which a day may still be restated.")
     ] = 7,
     top: Annotated[
-        int | None, typer.Option(help="Models of a day, if only so many are listed.")
+        int | None,
+        typer.Option(
+            help="Models of a day, if only so many are listed; rankings needs it."
+        ),
     ] = None,
     cadence_hours: Annotated[
         int | None, typer.Option(help="Hours between two updates; none: not expected.")

@@ -99,6 +99,10 @@ def check(declaration: Declaration) -> None:
         raise BadValueError.of(
             "contract", declaration.contract, "no such contract", allowed=CONTRACTS
         )
+    if declaration.contract == "rankings" and dataset.top_n is None:
+        raise BadValueError.of(
+            "top_n", "", "with the contract rankings, say how many models a day lists"
+        )
 
 
 def _check_text(name: str, text: str) -> None:

@@ -85,9 +85,17 @@ def test_a_field_that_cannot_be_is_refused(field: str, value: Any, named: str) -
 def test_a_field_that_can_be_is_taken(field: str, value: Any) -> None:
     dataset = replace(DECLARED.dataset, **{field: value})
 
-    new_datasets.check(Declaration(dataset, "rankings"))
+    new_datasets.check(Declaration(dataset, "steady"))
     # Whatever is taken can be printed.
     dataset.citation.format(as_of="now")
+
+
+def test_rankings_are_so_many_models_a_day() -> None:
+    new_datasets.check(Declaration(replace(DECLARED.dataset, top_n=50), "rankings"))
+
+    dataset = replace(DECLARED.dataset, top_n=None)
+    with pytest.raises(BadValueError, match="say how many models a day lists"):
+        new_datasets.check(Declaration(dataset, "rankings"))
 
 
 def test_a_licence_that_was_meant_is_told() -> None:
