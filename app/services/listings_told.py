@@ -101,12 +101,14 @@ class _Reading:
         self._aliases: list[Alias] = []
         self._added: Counter[str] = Counter()
         self._absurd: list[str] = []
+        self._models = {*registry.models}
         self._bases = {model.base for model in registry.models.values()}
         self._names = _names(registry)
 
     def told(self) -> Told:
         entries, unmatched = self._matched()
         new = sorted(entries.keys() - self._registry.models.keys())
+        self._models |= entries.keys()
         self._added["new model"] = len(new)
         rows = Counter(rejected=len(unmatched), new=0, changed=0, same=0)
         for slug in sorted(entries):
@@ -215,7 +217,7 @@ class _Reading:
 
     def _add_name(self, slug: str, name: str | None) -> None:
         # A name that is a model's own must not stand for another.
-        if name is None or name in self._registry.models:
+        if name is None or name in self._models:
             return
         if self._kind.names_models and slug not in {
             name,

@@ -237,6 +237,19 @@ def test_the_name_of_a_model_does_not_become_that_of_another(lists: ListReader) 
     assert [a.target for a in lists.registry().aliases] == ["acme/one"]
 
 
+def test_the_name_of_a_new_model_does_not_become_that_of_another(
+    lists: ListReader,
+) -> None:
+    lists.say(
+        entry("new/x-2026", "X 2026", canonical_slug="new/x-2026", id="new/x"),
+        entry("new/x", "X", id="new/x-old"),
+    )
+    lists.read()
+
+    found = {(a.external_id, a.target) for a in lists.registry().aliases}
+    assert {named for named in found if "new/" in named[0]} == {("new/x-old", "new/x")}
+
+
 def test_what_two_entries_of_one_model_say_differently_is_not_taken(
     lists: ListReader,
 ) -> None:
