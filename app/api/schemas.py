@@ -158,7 +158,9 @@ class SinceMeta(QuestionMeta):
 
     release_then: int = Field(description="The release the answer was pinned to.")
     count: int
-    because: list[Because] = Field(description="The releases since.")
+    because: list[Because] = Field(
+        description="The releases since, but for those of other datasets."
+    )
 
 
 class ComparisonMeta(Closed):

@@ -41,7 +41,7 @@ def answer(of: str, then: Snapshot, now: Snapshot, ask: Ask) -> Report:
         (`…_then`) and as it is (`…_now`); `change` is the difference of the first
         measure and `growth` its ratio to what it was. Groups that either answer shows
         are compared, also if the other counts them in `rest`. `meta.because` names the
-        releases in between.
+        releases in between, but for those of other datasets.
 
     Raises:
         AppError: Whatever the question itself raises, of either release.
@@ -71,7 +71,7 @@ def answer(of: str, then: Snapshot, now: Snapshot, ask: Ask) -> Report:
             **told,
             "release_then": then.release.id,
             "count": len(sides.changed),
-            "because": _because(then, now),
+            "because": _because(then, now, ask.dataset),
         },
         before.resolved,
     )
@@ -159,7 +159,8 @@ def _quote(sides: _Sides, then: Snapshot, now: Snapshot) -> str:
     return f"{rows} of this answer {'has' if count == 1 else 'have'} changed {since}."
 
 
-def _because(then: Snapshot, now: Snapshot) -> list[dict[str, object]]:
+def _because(then: Snapshot, now: Snapshot, dataset: str) -> list[dict[str, object]]:
+    # What another dataset published moves nothing in this one.
     return [
         {
             "release": release.id,
@@ -169,5 +170,5 @@ def _because(then: Snapshot, now: Snapshot) -> list[dict[str, object]]:
             "summary": release.summary,
         }
         for release in now.releases
-        if release.id > then.release.id
+        if release.id > then.release.id and release.dataset in {None, dataset}
     ]

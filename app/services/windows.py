@@ -117,7 +117,7 @@ def _count(window: Window, interval: Interval) -> int:
 def _span(view: DatasetView) -> Window:
     if view.span is None:
         raise OutsideDataError(
-            f"{view.dataset.slug} has no data in this release; ask for a later one.",
+            f"{view.dataset.slug} has no data in this release; a later one may have.",
             fix={"release": None, "as_of": None},
         )
     return view.span

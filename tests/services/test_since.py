@@ -1,5 +1,6 @@
 """The same question, then and now: what has moved, and how far."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from app.domain.questions import Ask
 from app.domain.registry import Confidence, Dimension
 from app.domain.snapshot import Snapshot
 from app.domain.values import Values
-from app.services import loading, since
+from app.services import curate, loading, since
+from app.services.curate import Edit
+from app.services.releasing import Release
 from app.store.database import Database
 from tests.domain import examples
 from tests.services import published
@@ -98,6 +101,21 @@ def test_nothing_has_changed_since_the_newest_release(begun: Database) -> None:
     assert len(report) == 0
     assert report.meta["because"] == []
     assert "Nothing in this answer has changed" in str(report.meta["quote"])
+
+
+def test_what_another_dataset_published_is_no_reason(begun: Database) -> None:
+    other = replace(published.DATASET, slug="ours", name="Ours")
+    with begun.write() as session:
+        release = Release("registry", "Another.", published.NOW, dataset="ours")
+        curate.apply(session, Edit(datasets=[other]), release)
+    ask = Ask(TOKENS, Interval.TOTAL, span=Span.parse("all"))
+
+    meta: Any = since.answer("share", at(begun, 2), at(begun, 5), ask).meta
+
+    assert [(one["release"], one["dataset"]) for one in meta["because"]] == [
+        (3, TOKENS),
+        (4, None),
+    ]
 
 
 def test_a_group_that_left_the_shown_ones_is_not_gone(begun: Database) -> None:
