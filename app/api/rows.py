@@ -19,7 +19,8 @@ Confidence = Literal["high", "medium", "low", "disputed"]
 class Closed(BaseModel):
     """Nothing but what is written here."""
 
-    model_config = ConfigDict(extra="forbid")
+    # Built when one is first needed, for the reference or in a test.
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 # Rows of questions

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Index, MetaData, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel._compat import SQLModelConfig
 
 from app.domain.observations import SeriesKind
 from app.domain.periods import Interval
@@ -39,6 +40,9 @@ STRICT = {"sqlite_strict": True}
 
 class Record(SQLModel):
     """Base of all tables; its metadata names every constraint."""
+
+    # Rows are checked by the database; what pydantic would check is never built.
+    model_config = SQLModelConfig(defer_build=True)
 
     metadata: ClassVar[MetaData] = MetaData(naming_convention=NAMES)
 
