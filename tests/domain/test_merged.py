@@ -105,6 +105,8 @@ def _made(*, registered: bool = True) -> DatasetView:
 def test_a_question_that_names_no_category_asks_the_sums() -> None:
     asked = _made()
 
+    assert asked.face((Dimension.MODEL, Dimension.ORIGIN)) is asked.merged
+    assert asked.face((Dimension.MODEL, Dimension.CATEGORY)) is asked.whole
     assert asked.merged.cube.width == 3
     assert [s.category for s in asked.merged.series] == [None] * 3
     of = asked.volumes((Dimension.MODEL,), [WHOLE])[1]
