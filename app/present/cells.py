@@ -1,15 +1,40 @@
 """Columns as text: how the values of each kind are written, once for every format."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from app.domain.reports import Column, Kind
 
 Writer = Callable[[object], str]
 
-# Names and dates repeat from row to row; numbers rarely do, and arrays are no keys.
-_REPEATED = frozenset({Kind.TEXT, Kind.DATE, Kind.TIME})
+# Arrays are no keys.
+_NO_KEYS = frozenset({Kind.TEXTS})
+_MILLION = 1_000_000
+
+
+def slot(
+    column: Column, writers: Mapping[Kind, Writer], empty: str
+) -> tuple[str, Sequence[object]]:
+    """Return how `%` puts a value of a column into a row, and its values for that.
+
+    Numbers that are all there go into a row as they are, without a text of their own.
+
+    Args:
+        column: The column.
+        writers: How to write a value of each kind.
+        empty: What stands for None.
+    """
+    values = column.values
+    numbers = column.kind in {Kind.INTEGER, Kind.FRACTION}
+    if numbers and set(map(type, values)) == {int}:
+        if column.kind is Kind.INTEGER:
+            return "%d", values
+        counts = cast("Sequence[int]", values)
+        if min(counts) >= 0 and max(counts) < _MILLION:
+            return "0.%06d", values
+    return "%s", texts(column, writers, empty)
 
 
 def texts(column: Column, writers: Mapping[Kind, Writer], empty: str) -> list[str]:
@@ -20,19 +45,22 @@ def texts(column: Column, writers: Mapping[Kind, Writer], empty: str) -> list[st
         writers: How to write a value of each kind.
         empty: What stands for None.
     """
-    write = writers[column.kind]
-    if column.kind in _REPEATED:
-        known = {v: empty if v is None else write(v) for v in set(column.values)}
-        return [known[v] for v in column.values]
-    return [empty if v is None else write(v) for v in column.values]
+    write, values = writers[column.kind], column.values
+    # What repeats from row to row, as names and dates do, is written once.
+    if column.kind not in _NO_KEYS and 2 * len(distinct := set(values)) <= len(values):
+        known = {v: empty if v is None else write(v) for v in distinct}
+        return [known[v] for v in values]
+    return [empty if v is None else write(v) for v in values]
 
 
 def decimal(millionths: object) -> str:
     """Return a fraction in millionths with six decimals: `0.454280`, `-0.012000`."""
     if not isinstance(millionths, int):
         raise TypeError(millionths)
-    digits = f"{millionths:07d}" if millionths >= 0 else f"{millionths:08d}"
-    return f"{digits[:-6]}.{digits[-6:]}"
+    if 0 <= millionths < _MILLION:
+        return f"0.{millionths:06d}"
+    whole, rest = divmod(abs(millionths), _MILLION)
+    return f"{'-' if millionths < 0 else ''}{whole}.{rest:06d}"
 
 
 def plain(number: object) -> str:

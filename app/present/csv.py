@@ -7,7 +7,7 @@ front; a name in the registry must not be able to do anything on a reader's mach
 from collections.abc import Mapping
 
 from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, plain, texts
+from app.present.cells import Writer, decimal, items, moment, plain, slot
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _TO_QUOTE = frozenset('",\r\n')
@@ -15,9 +15,10 @@ _TO_QUOTE = frozenset('",\r\n')
 
 def rows(report: Report) -> bytes:
     """Return the rows of a report; None is an empty cell."""
-    columns = [texts(column, _WRITERS, "") for column in report.columns]
+    slots = [slot(column, _WRITERS, "") for column in report.columns]
     lines = [",".join(_cell(column.name) for column in report.columns)]
-    lines += map(",".join, zip(*columns, strict=True))
+    template = ",".join(how for how, _ in slots)
+    lines += map(template.__mod__, zip(*(of for _, of in slots), strict=True))
     lines.append("")
     return "\r\n".join(lines).encode()
 

@@ -11,7 +11,7 @@ from json.encoder import encode_basestring
 from math import isfinite
 
 from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, plain, texts
+from app.present.cells import Writer, decimal, items, moment, plain, slot
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
@@ -45,10 +45,11 @@ def _text(value: object) -> str:
 
 def rows(report: Report) -> bytes:
     """Return the rows of a report as a JSON array of objects."""
-    columns = [texts(column, _WRITERS, "null") for column in report.columns]
-    fields = (f"{encode_basestring(c.name)}:%s" for c in report.columns)
+    slots = [slot(column, _WRITERS, "null") for column in report.columns]
+    names = (encode_basestring(c.name).replace("%", "%%") for c in report.columns)
+    fields = (f"{name}:{how}" for name, (how, _) in zip(names, slots, strict=True))
     template = "{" + ",".join(fields) + "}"
-    objects = (template % row for row in zip(*columns, strict=True))
+    objects = map(template.__mod__, zip(*(of for _, of in slots), strict=True))
     return f"[{','.join(objects)}]".encode()
 
 

@@ -36,6 +36,18 @@ def test_each_kind_is_written_in_its_way() -> None:
     )
 
 
+def test_numbers_that_are_all_there_are_written_like_any() -> None:
+    columns = [
+        Column("100 %s", Kind.INTEGER, [2**70, 0]),
+        Column("share", Kind.FRACTION, [999_999, 0]),
+        Column("growth", Kind.FRACTION, [1_000_000, -12_000_001]),
+    ]
+
+    assert rows(Report(columns, {})).decode() == (
+        f"100 %s,share,growth\r\n{2**70},0.999999,1.000000\r\n0,0.000000,-12.000001\r\n"
+    )
+
+
 def test_no_rows_are_a_header() -> None:
     columns = [Column("a", Kind.TEXT, []), Column("b", Kind.INTEGER, [])]
 

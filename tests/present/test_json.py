@@ -33,6 +33,28 @@ def test_each_kind_is_written_in_its_way() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        (0, "0.000000"),
+        (999_999, "0.999999"),
+        (1_000_000, "1.000000"),
+        (-1, "-0.000001"),
+    ],
+)
+def test_numbers_that_are_all_there_are_written_like_any(
+    share: int, written: str
+) -> None:
+    columns = [
+        Column("100 %s", Kind.INTEGER, [2**70, 0]),
+        Column("share", Kind.FRACTION, [share, 454_280]),
+    ]
+
+    assert rows(Report(columns, {})).decode() == (
+        f'[{{"100 %s":{2**70},"share":{written}}},{{"100 %s":0,"share":0.454280}}]'
+    )
+
+
 def test_no_rows_are_an_empty_array() -> None:
     assert rows(Report([Column("a", Kind.TEXT, [])], {})) == b"[]"
     assert rows(Report([], {})) == b"[]"
