@@ -126,6 +126,21 @@ class UnknownError(NotFoundError):
         )
 
 
+class NotYetError(NotFoundError):
+    """A dataset that a release did not know yet."""
+
+    code = "not-yet"
+    title = "Not in this release yet"
+
+    def __init__(self, dataset: str, since: int, release: int) -> None:
+        super().__init__(
+            f"Release {release} does not know {dataset} yet, which begins with release "
+            f"{since}: ask a later release, or none.",
+            complaints=[Complaint("release", str(release), f"is before {since}")],
+            fix={"release": None, "as_of": None},
+        )
+
+
 class OutsideDataError(BadValueError):
     """The days or the moment asked for lie wholly outside what there is."""
 

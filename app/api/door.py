@@ -24,7 +24,7 @@ from app.api.urls import Pairs, canonical, pairs
 from app.domain.readings import Reading
 from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
-from app.errors import BadParameterError, Complaint
+from app.errors import BadParameterError, Complaint, NotYetError
 from app.present.formats import SUFFIXES, Format
 from app.services.past import Past
 from app.services.snapshots import Snapshots
@@ -159,6 +159,19 @@ class Call:
         self._pairs: Pairs = pairs(request.scope["query_string"])
         self._path, self._form = _formed(request)
 
+    def _check_age(self, query: Query, at: At) -> None:
+        """Refuse a release that is older than the dataset that is asked.
+
+        Raises:
+            NotYetError: It is.
+        """
+        slug = str(getattr(query, "dataset", None))
+        if at.now is not None or slug in at.snapshot.datasets:
+            return
+        found = self._door.present.standing().snapshot.datasets.get(slug)
+        if found is not None:
+            raise NotYetError(slug, found.dataset.since, at.snapshot.release.id)
+
     async def reply(
         self,
         query: _Q,
@@ -187,6 +200,7 @@ class Call:
             )
         question = self._question("cursor", "limit", "release", "as_of")
         at = await self._door.at(query, question)
+        self._check_age(query, at)
         asked = self._asked(query, at, wide=wide is not None, moving=moving)
         tag = self._tag(at, by_run=by_run, moving=moving)
         release = at.snapshot.release

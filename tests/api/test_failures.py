@@ -1,6 +1,7 @@
 """Every failure is a problem, and what it offers works."""
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -343,3 +344,36 @@ def test_nothing_loaded_yet_is_no_failure_of_the_caller() -> None:
     assert client.get("/livez").status_code == 200
     assert client.get("/docs/api").status_code == 200
     assert json.loads(client.get("/openapi.json").text)["openapi"] == "3.1.0"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/v1/share?dataset=later&origin=CN&release=1",
+        "/v1/rankings.csv?release=1&dataset=later",
+        "/v1/volume?dataset=later&as_of=2026-10-02",
+    ],
+)
+def test_a_release_before_a_dataset_says_when_that_begins(asked: str) -> None:
+    slug, view = next(iter(SECOND.datasets.items()))
+    later = replace(view, dataset=replace(view.dataset, slug="later", since=2))
+    second = replace(SECOND, datasets={slug: view, "later": later})
+    front = create_app(settings(), Published(FIRST, second), now=Clock(NOW))
+    client = TestClient(front)
+
+    reply = client.get(asked)
+    problem = reply.json()
+
+    assert (reply.status_code, problem["type"].rpartition("/")[2]) == (404, "not-yet")
+    assert problem["detail"] == (
+        "Release 1 does not know later yet, which begins with release 2: ask a later "
+        "release, or none."
+    )
+    assert "release" not in problem["try_url"]
+    assert client.get(problem["try_url"]).status_code == 200
+
+
+def test_a_dataset_that_no_release_knows_is_unknown(client: TestClient) -> None:
+    problem = client.get("/v1/share?dataset=nothing&release=1").json()
+
+    assert problem["type"].rpartition("/")[2] == "unknown"
