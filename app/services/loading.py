@@ -5,7 +5,9 @@ snapshot of the release before saves work: only the days that have changed are r
 """
 
 from dataclasses import fields, replace
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.domain.datasets import Annotation, Dataset, Release, Run
@@ -25,7 +27,6 @@ from app.services.loading_numbers import Loader, dataset_of, fill
 from app.store import history, queries, work
 from app.store.tables import (
     AnnotationRow,
-    AttributionRow,
     DatasetRow,
     ReleaseRow,
     RunRow,
@@ -132,28 +133,30 @@ def _registry(session: Session, release: int, known: Snapshot | None) -> Registr
         ).first()
     ):
         return known.registry
+    # Plain rows: to make objects of thousands of them takes longer than to read them.
+    session.flush()
+    read = session.connection().execute
     return Registry(
         providers={
-            row.slug: row.release_from
-            for row in session.scalars(queries.providers(release))
+            row.slug: row.release_from for row in read(queries.providers(release))
         },
         models={
             row.slug: Model(row.slug, row.base, row.variant, row.release_from)
-            for row in session.scalars(queries.models(release))
+            for row in read(queries.models(release))
         },
-        attributions=tuple(map(_claim, session.scalars(queries.attributions(release)))),
+        attributions=tuple(map(_claim, read(queries.attributions(release)))),
         aliases=tuple(
             Alias(row.scheme, row.external_id, row.target, row.target_kind)
-            for row in session.scalars(queries.aliases(release))
+            for row in read(queries.aliases(release))
         ),
         past=tuple(
             replace(_claim(row), until=row.release_to)
-            for row in session.scalars(history.ended_claims(release))
+            for row in read(history.ended_claims(release))
         ),
     )
 
 
-def _claim(row: AttributionRow) -> Attribution:
+def _claim(row: Row[*tuple[Any, ...]]) -> Attribution:
     return Attribution(
         kind=Subject(row.subject_kind),
         subject=row.subject,
