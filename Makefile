@@ -35,8 +35,11 @@ format: $(VENV)/.dev ## Format and fix what can be fixed
 openapi: $(VENV)/.dev ## Write openapi/openapi.json and its examples
 	$(BIN)/python -m tests.api.answering && $(BIN)/modelcensus openapi
 
-bench: $(VENV)/.dev ## Measure cold questions and start-up
-	$(BIN)/python bench/cold.py && $(BIN)/python bench/startup.py
+bench: $(VENV)/.dev ## Measure all that docs/performance.md tells, in a quarter of an hour
+	$(BIN)/python -m bench.serve
+	$(BIN)/python -m bench.cold
+	$(BIN)/python -m bench.startup
+	$(BIN)/python -m bench.report
 
 bench-contract: $(VENV)/.dev ## Measure what the contract of rankings catches
 	$(BIN)/python -m bench.catch_rates
