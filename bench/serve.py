@@ -46,6 +46,7 @@ from bench.rounds import (
 
 QUESTION = "/v1/share?origin=CN&interval=total"
 TABLE = "/v1/volume.csv?group_by=origin&interval=day&start_date=2026-01-01"
+BAD = "/v1/share?nonsense=1"
 SERIES_DAYS = 30
 
 LIKE_OURS = ["--no-proxy-headers", "--no-server-header", "--no-access-log"]

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
@@ -108,20 +109,36 @@ def asked(front: Front) -> list[str]:
     return found
 
 
+@dataclass
+class Held:
+    """Questions of share that wait until they may be answered."""
+
+    asked: int = 0
+    begun: Event = field(default_factory=Event)
+    go: Event = field(default_factory=Event)
+
+    async def until(self, *first: Awaitable[Message]) -> list[Message]:
+        """Return some replies, and then let what is held be answered."""
+        await asyncio.to_thread(self.begun.wait, 5)
+        replies = [await reply for reply in first]
+        self.go.set()
+        return replies
+
+
 @pytest.fixture
-def answered(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
-    """Hold each question of share until its event is set; these are they."""
-    held: list[Event] = []
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    found = Held()
     inside = share.answer
 
     def slow(*given: Any) -> Any:
-        held.append(Event())
-        if not held[-1].wait(timeout=5):
+        found.asked += 1
+        found.begun.set()
+        if not found.go.wait(timeout=5):
             raise RuntimeError
         return inside(*given)
 
     monkeypatch.setattr(share, "answer", slow)
-    return held
+    return found
 
 
 def test_many_who_ask_the_same_at_a_time_ask_once(
@@ -160,41 +177,31 @@ def test_failures_are_not_shared(front: Front, asked: list[str]) -> None:
     assert len(front.kept) == 0
 
 
-async def let_go(held: list[Event], *first: Awaitable[Message]) -> list[Message]:
-    """Return some replies, and then let what is held be answered."""
-    while not held:
-        await asyncio.sleep(0.005)
-    replies = [await reply for reply in first]
-    for one in held:
-        one.set()
-    return replies
-
-
 def test_spellings_asked_at_a_time_are_worked_out_once(
-    front: Front, answered: list[Event]
+    front: Front, held: Held
 ) -> None:
     async def asking() -> list[Message]:
         both = asyncio.gather(ask(front, ASK), ask(front, SPELT))
-        await let_go(answered, ask(front, "/livez"))
-        return await both
+        await held.until(ask(front, "/livez"))
+        return list(await both)
 
     one, other = asyncio.run(asking())
 
-    assert len(answered) == 1
+    assert held.asked == 1
     assert one[1]["etag"] == other[1]["etag"]
     assert one[2] != other[2]
     assert front.state.door.under_way == {}
 
 
 def test_who_is_worked_for_holds_up_nobody_else(
-    front: Front, client: TestClient, answered: list[Event]
+    front: Front, client: TestClient, held: Held
 ) -> None:
     kept = client.get("/v1/models")
 
     async def asking() -> list[Message]:
         long = asyncio.create_task(ask(front, ASK))
-        others = ask(front, "/v1/models"), ask(front, "/livez"), ask(front, "/v1/labs")
-        found = await let_go(answered, *others)
+        others = [ask(front, url) for url in ("/v1/models", "/livez", "/v1/origins")]
+        found = await held.until(*others)
         return [*found, await long]
 
     found = asyncio.run(asking())
