@@ -37,6 +37,7 @@ openapi: $(VENV)/.dev ## Write openapi/openapi.json and its examples
 
 bench: $(VENV)/.dev ## Measure all that docs/performance.md tells, in a quarter of an hour
 	$(BIN)/python -m bench.serve
+	$(BIN)/python -m bench.scale
 	$(BIN)/python -m bench.cold
 	$(BIN)/python -m bench.startup
 	$(BIN)/python -m bench.report

@@ -11,7 +11,6 @@ from typing import Any
 
 from bench.rounds import Check, Contestant, Round, Server, Spread, measured, serving
 
-BIN = Path(sys.executable).parent
 Results = dict[str, list[Round]]
 
 
@@ -57,11 +56,11 @@ class Bench:
 
 
 def serve_command(*more: str) -> list[str | Path]:
-    return [BIN / "modelcensus", "serve", "--port", "{port}", *more]
+    return [sys.executable, "-m", "app", "serve", "--port", "{port}", *more]
 
 
 def uvicorn_command(app: str, *more: str) -> list[str | Path]:
-    return [BIN / "uvicorn", app, "--port", "{port}", *more]
+    return [sys.executable, "-m", "uvicorn", app, "--port", "{port}", *more]
 
 
 def same(

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from app.store.database import concurrent_safe
 from bench.contest import (
-    BIN,
     Bench,
     Results,
     first,
@@ -307,8 +306,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mc") as made, ExitStack() as stack:
         folder = Path(made)
         base = folder / "base.db"
-        subprocess.run(  # noqa: S603 - our own command
-            [BIN / "modelcensus", "migrate"],
+        subprocess.run(
+            [sys.executable, "-m", "app", "migrate"],
             env=os.environ | {"MODELCENSUS_DATABASE_URL": f"sqlite:///{base}"},
             check=True,
         )
