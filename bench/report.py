@@ -25,8 +25,9 @@ Written by `make bench`, which anyone can run; a part of it alone by `python -m
 bench.serve` and its neighbours, and this page from their results by `python -m
 bench.report`. Server and client have a core each. What is compared was measured in
 rounds that took turns. Each figure is a median, with the lowest and the highest beside
-it. The ratios are what to look at: the machine is shared, and its rates change from
-hour to hour.
+it. The ratios are what to look at: rates change from hour to hour where a machine is
+shared. Server time is what the serving process has worked per request, whoever else
+worked meanwhile.
 """
 
 
