@@ -21,8 +21,7 @@ class Protocol(HttpToolsProtocol):
     """uvicorn's protocol, with a short cut for an application that has `at_once`."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        at_once: AtOnce | None = getattr(app, "at_once", None)
-        found = at_once(cycle.scope) if at_once and self._free(cycle) else None
+        found = self._found(cycle, getattr(app, "at_once", None))
         if found is None:
             super()._start_asgi_task(cycle, app)
             return
@@ -31,6 +30,17 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(b"%s%s\r\n%s" % (head, b"".join(date), body))
         cycle.response_started = cycle.response_complete = True
         self.on_response_complete()
+
+    def _found(
+        self, cycle: RequestResponseCycle, at_once: AtOnce | None
+    ) -> tuple[bytes, bytes] | None:
+        if at_once is None or not self._free(cycle):
+            return None
+        try:
+            return at_once(cycle.scope)
+        except Exception:  # noqa: BLE001 (it fails again, where that is told)
+            # Raised here, within the parser, it would look like a bad request.
+            return None
 
     def _free(self, cycle: RequestResponseCycle) -> bool:
         """Return whether the connection takes a reply now, and stays open after it.

@@ -168,3 +168,17 @@ def test_a_connection_that_is_to_be_closed_is_closed(port: int) -> None:
                 status, fields, _ = message(asked, read)
                 assert read.read() == b""
         assert (status, fields["connection"]) == ("HTTP/1.1 200 OK", "close")
+
+
+def test_a_bug_on_the_short_cut_is_no_fault_of_the_caller(
+    front: Front, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError
+
+    (good,) = exchanged(port, request(ASK))
+    monkeypatch.setattr(front, "at_once", broken)
+
+    (other,) = exchanged(port, request(ASK))
+
+    assert (other[0], other[2]) == (good[0], good[2])
