@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from app.api.documented import listed
 from app.api.door import At, Calling
+from app.api.lean import LeanRoute
 from app.api.queries import RankingsQuery, ShareQuery, VolumeQuery
 from app.api.replies import Reply
 from app.api.schemas import Rankings, Share, Volume
@@ -20,7 +21,7 @@ from app.services import rankings, share, volume
 
 Answer = Callable[[Snapshot, Ask, datetime | None], Report]
 
-router = APIRouter(prefix="/v1", tags=["questions"])
+router = APIRouter(prefix="/v1", tags=["questions"], route_class=LeanRoute)
 
 
 @listed(
