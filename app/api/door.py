@@ -319,7 +319,7 @@ def _wide(query: Query, form: Format) -> str | None:
 def _where(query: Query, *, aside: bool) -> Where:
     if aside:
         return Where.ASIDE
-    return Where.IN_TURN if isinstance(query, Question) else Where.HERE
+    return Where.IN_TURN if isinstance(query, Question) and query.long else Where.HERE
 
 
 async def _call(request: Request) -> Call:

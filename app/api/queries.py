@@ -252,6 +252,11 @@ class Question(Asking):
         description="`wide` has a column per group, for chart tools. For CSV.",
     )
 
+    @property
+    def long(self) -> bool:
+        """Whether the answer may have many rows, and take as long to be made."""
+        return True
+
     def ask(self) -> Ask:
         """Return the question in the words of the domain."""
         return replace(super().ask(), dataset=str(self.dataset))
@@ -270,6 +275,11 @@ class ShareQuery(Question, Within):
     interval: Every = Field(default=Interval.TOTAL, description=_INTERVAL)
     incomplete: Unfinished = Field(default="exclude", description=_INCOMPLETE)
     smooth: Smooth = Field(default=None, description=_SMOOTH)
+
+    @property
+    def long(self) -> bool:
+        """Whether the answer may have many rows: not about one filter in one window."""
+        return self.interval is not Interval.TOTAL or self.group_by is not None
 
     def ask(self) -> Ask:
         """Return the question in the words of the domain."""

@@ -5,11 +5,13 @@ host is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 Pairs = Sequence[tuple[str, str]]
 
 _SAFE = ",:/-"
+_SHORT = 64
 
 
 def pairs(raw_query: bytes) -> list[tuple[str, str]]:
@@ -19,8 +21,18 @@ def pairs(raw_query: bytes) -> list[tuple[str, str]]:
 
 def spelt(path: str, query: Iterable[tuple[str, str]]) -> str:
     """Return a path with a query, escaped."""
-    text = urlencode(list(query), quote_via=quote, safe=_SAFE)
-    return f"{quote(path, safe=_SAFE)}?{text}" if text else quote(path, safe=_SAFE)
+    text = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in query)
+    return f"{_escaped(path)}?{text}" if text else _escaped(path)
+
+
+def _escaped(text: str) -> str:
+    # The same names and values stand in every link of an answer.
+    return _remembered(text) if len(text) <= _SHORT else quote(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> str:
+    return quote(text, safe=_SAFE)
 
 
 _ORDERED = frozenset({"group_by", "datasets"})
