@@ -1,8 +1,9 @@
 """Endpoints that read their query by its model alone.
 
 The framework asks for each of some fifty parameters by name before it hands them to the
-model, which then looks at them again: twice the time that the rest of a question takes.
-The contract is the same, and still the framework's.
+model, which then looks at them again: a good part of what a short answer takes. The
+contract is the same, and still the framework's. What routers depend on is not asked
+either, so the one thing they do, refuse what is given twice, is done here.
 """
 
 from collections.abc import Callable, Coroutine

@@ -244,7 +244,7 @@ def _background(
         cache(lambda base, day: _origin(registry, bases.get(base), base, day)),
         bases.__contains__,
         dataset.top_n or _TOP,
-        {row.period_start: days_of_rows(row) for row in pending},
+        {row.period_start: _volumes_of(row) for row in pending},
         {
             row.period_start
             for row in pending
@@ -253,7 +253,7 @@ def _background(
     )
 
 
-def days_of_rows(row: HeldRow) -> Volumes:
+def _volumes_of(row: HeldRow) -> Volumes:
     """Return the volumes of a day that is held, by model or `other`."""
     found: dict[str, int] = defaultdict(int)
     for _, subject, _, volume in row.volumes:
