@@ -11,7 +11,8 @@ COPY app app
 COPY migrations migrations
 COPY docs/method.md docs/method.md
 RUN /backend/bin/hatchling build -t wheel -d /wheel \
-    && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl
+    && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl \
+    && /venv/bin/python -m app.web.vega keep
 
 
 FROM python:3.13-slim

@@ -71,6 +71,7 @@ $(VENV)/.made:
 $(VENV)/.run: requirements.lock requirements-build.lock $(PROJECT) | $(VENV)/.made
 	$(PIP) --require-hashes -r requirements.lock -r requirements-build.lock
 	$(PIP) --no-build-isolation -e .
+	$(BIN)/python -m app.web.vega keep
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

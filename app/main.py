@@ -28,6 +28,7 @@ from app.services.snapshots import Snapshots
 from app.settings import Settings
 from app.store.database import Database
 from app.web.pages import pages
+from app.web.site import site
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +86,7 @@ def create_app(
         now,
         limit=settings.cache_size // _SPELLINGS,
         pages=pages(public),
+        seen=site(),
         record=snapshots.database,
         lifespan=lifespan,
     )

@@ -1,11 +1,11 @@
 """The application behind the front: routes, failures, the reference."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
-from app.api import feeds, openapi, operation, pushes
+from app.api import feeds, openapi, operation, pushes, views
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
@@ -27,6 +27,7 @@ def application(
     *,
     limit: int,
     pages: Mapping[str, Page],
+    seen: Mapping[str, views.See],
     record: Database,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
@@ -39,6 +40,7 @@ def application(
         now: The clock.
         limit: Bytes of answers that are kept for other spellings of one question.
         pages: Pages and files, by path.
+        seen: What makes pages out of answers, by path.
         record: For what is not in memory, and for writing.
         lifespan: What runs beside the answering.
     """
@@ -58,19 +60,24 @@ def application(
     app.include_router(operation.router)
     app.include_router(feeds.router)
     app.include_router(router_of(pages))
+    app.include_router(views.router_of(seen))
 
     document = serving(
         lambda: json.dumps(openapi.document(public)), "application/json", DENY_ALL
     )
     app.get("/openapi.json", include_in_schema=False)(document)
-    add_handlers(app, Problems(public), public, [*pages, *_paths()])
+    add_handlers(
+        app, Problems(public), public, [*pages, *_plain(seen), *_plain(_paths())]
+    )
     return app
 
 
 def _paths() -> Iterator[str]:
-    """Yield every path of `/v1` that has no part to fill in."""
     for router in openapi.ROUTERS:
         for route in router.routes:
-            path = getattr(route, "path", "")
-            if path and "{" not in path:
-                yield path
+            yield getattr(route, "path", "")
+
+
+def _plain(paths: Iterable[str]) -> Iterator[str]:
+    """Yield those paths that have no part to fill in."""
+    return (path for path in paths if path and "{" not in path)

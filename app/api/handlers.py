@@ -1,16 +1,15 @@
 """Every failure of the application becomes a problem, with a URL that works."""
 
 from collections.abc import Sequence
-from urllib.parse import unquote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import Scope
 
 from app.api.problems import PathError, Problems, of_http, of_validation, repeated
-from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
+from app.api.replies import EXCHANGE, Exchange, Reply
 from app.api.urls import mended, pairs, spelt
+from app.api.views import asked_inside
 from app.errors import AppError, EstimateError
 
 _MOST_TRIALS = 3
@@ -38,7 +37,7 @@ def add_handlers(
         if exchange.trial:
             exchange.better = better
             better = None
-        works = await _working(app, request, better) if better else None
+        works = await _working(request, better) if better else None
         return problems.reply(error, f"{public}{works}" if works else None)
 
     @app.exception_handler(AppError)
@@ -92,41 +91,17 @@ def _collection(request: Request) -> str | None:
     return _VERSION + path.removeprefix(_VERSION).partition("/")[0]
 
 
-async def _working(app: FastAPI, request: Request, better: str) -> str | None:
+async def _working(request: Request, better: str) -> str | None:
     """Return the suggested URL, or the next one it leads to, that really works."""
     tried = better
     for _ in range(_MOST_TRIALS):
-        exchange = await _try(app, request, tried)
+        exchange = await asked_inside(request, tried, trial=True)
         if exchange.reply is not None and exchange.reply.status_code == _OK:
             return tried
         if exchange.better is None:
             break
         tried = exchange.better
     bare = better.partition("?")[0]
-    exchange = await _try(app, request, bare)
+    exchange = await asked_inside(request, bare, trial=True)
     worked = exchange.reply is not None and exchange.reply.status_code == _OK
     return bare if worked else None
-
-
-async def _try(app: FastAPI, request: Request, url: str) -> Exchange:
-    """Ask the application itself, as a caller would."""
-    exchange = Exchange(request.scope[EXCHANGE].request_id, trial=True)
-    path, _, query = url.partition("?")
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [],
-        "client": None,
-        "server": None,
-        "state": {},
-        EXCHANGE: exchange,
-    }
-    await app(scope, request.receive, nowhere)
-    return exchange

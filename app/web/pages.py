@@ -13,9 +13,11 @@ from string import Template
 import fastapi_offline
 
 from app.errors import AppError
+from app.web import vega
 
 _HERE = Path(__file__).parent
 _HTML = "text/html; charset=utf-8"
+_SCRIPT = "text/javascript; charset=utf-8"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _FRAMED = "frame-ancestors 'none'"
 
@@ -71,11 +73,12 @@ def _assets() -> Iterator[tuple[str, Page]]:
     swagger = Path(str(files(fastapi_offline))) / "static"
     for path, media_type in (
         (_HERE / "static" / "pages.css", "text/css; charset=utf-8"),
-        (_HERE / "static" / "reference.js", "text/javascript; charset=utf-8"),
+        (_HERE / "static" / "reference.js", _SCRIPT),
         (swagger / "swagger-ui.css", "text/css; charset=utf-8"),
-        (swagger / "swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+        (swagger / "swagger-ui-bundle.js", _SCRIPT),
     ):
         yield f"/static/{path.name}", Page(media_type, PLAIN, path.read_bytes)
+    yield "/static/vega.js", Page(_SCRIPT, PLAIN, vega.script)
 
 
 # The method

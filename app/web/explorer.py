@@ -1,0 +1,5 @@
+"""The explorer."""
+
+from app.web.asking import View
+
+VIEWS: dict[str, View] = {}

@@ -1,0 +1,28 @@
+"""Templates of pages: everything put into one is escaped."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+
+def page(template: str, values: Mapping[str, Any]) -> bytes:
+    """Return a filled template of this package, as UTF-8.
+
+    Args:
+        template: Name of its file, such as `explorer.html`.
+        values: What it speaks of; a name that is missing is an error.
+    """
+    return _environment().get_template(template).render(values).encode()
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
