@@ -8,7 +8,7 @@ from typing import Any
 
 from app import __version__
 from app.api.replies import Reply
-from app.api.urls import Pairs, spelt
+from app.api.urls import Pairs, escaped, question, spelt
 from app.domain.reports import Item, Report
 from app.present import bibtex, csv, json
 from app.present.formats import Format
@@ -96,10 +96,9 @@ class Asked:
     dated: bool
     wide: bool
 
-    def url(self, query: Pairs, form: Format | None = None) -> str:
-        """Return the public URL of this path with another query, or format."""
-        suffix = self.form if form is None else form
-        return f"{self.public}{spelt(self.path + suffix, query)}"
+    def url(self, query: Pairs) -> str:
+        """Return the public URL of this path with another query."""
+        return f"{self.public}{spelt(self.path + self.form, query)}"
 
 
 def etag(*parts: object) -> str:
@@ -168,16 +167,18 @@ def _following(asked: Asked, cursor: str | None) -> str | None:
 def _links(
     asked: Asked, drawn: Drawn, following: str | None
 ) -> Iterator[tuple[str, str]]:
-    yield "self", asked.url(asked.pairs)
+    given, path = question(asked.pairs), asked.path
+    yield "self", f"{asked.public}{escaped(path + asked.form)}{given}"
     if asked.pinnable:
-        yield "permalink", _permalink(asked, drawn)
-        if asked.path in _QUESTIONS:
-            yield from _evidence(asked, drawn)
+        resolved = question(drawn.resolved)
+        yield "permalink", _permalink(asked, drawn, given, resolved)
+        if path in _QUESTIONS:
+            yield from _evidence(asked, drawn, resolved)
     if following is not None:
         yield "next", following
     if drawn.tabular:
-        yield "csv", asked.url(asked.pairs, Format.CSV)
-    yield "json", asked.url(asked.pairs, Format.JSON)
+        yield "csv", f"{asked.public}{escaped(path + Format.CSV)}{given}"
+    yield "json", f"{asked.public}{escaped(path + Format.JSON)}{given}"
     yield "docs", f"{asked.public}/docs/api"
     yield "method", f"{asked.public}/method"
 
@@ -185,22 +186,21 @@ def _links(
 _QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
 
 
-def _evidence(asked: Asked, drawn: Drawn) -> Iterator[tuple[str, str]]:
+def _evidence(asked: Asked, drawn: Drawn, resolved: str) -> Iterator[tuple[str, str]]:
     """Yield what an answer rests on, and what has changed since in just this answer."""
     told = dict(drawn.resolved)
     days = [(name, told[name]) for name in ("start_date", "end_date", "release")]
     dataset = f"/v1/datasets/{told['dataset']}"
     kind = asked.path.rpartition("/")[2]
-    since = spelt(f"/v1/revisions/{kind}", drawn.resolved)
-    yield "revisions", f"{asked.public}{since}"
+    yield "revisions", f"{asked.public}/v1/revisions/{kind}{resolved}"
     yield "dataset", f"{asked.public}{spelt(dataset, days[2:])}"
     yield "evidence", f"{asked.public}{spelt(f'{dataset}/evidence', days)}"
 
 
-def _permalink(asked: Asked, drawn: Drawn) -> str:
-    if "cursor" in dict(asked.pairs):
-        return asked.url(asked.pairs, Format.PLAIN)
-    return f"{asked.public}{spelt(_path(asked, drawn), drawn.resolved)}"
+def _permalink(asked: Asked, drawn: Drawn, given: str, resolved: str) -> str:
+    if any(name == "cursor" for name, _ in asked.pairs):
+        return f"{asked.public}{escaped(asked.path)}{given}"
+    return f"{asked.public}{escaped(_path(asked, drawn))}{resolved}"
 
 
 def _path(asked: Asked, drawn: Drawn) -> str:

@@ -1,6 +1,8 @@
 """Replies as they are sent: fields and bytes, finished once and sent many times."""
 
+from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from http import HTTPStatus
 
 from app.api import encodings
@@ -24,6 +26,12 @@ EVERY: Headers = (
 
 # Of a 304, only what a cache needs to bring its copy up to date.
 _OF_CONTENT = {b"content-type", b"content-security-policy"}
+
+
+@lru_cache(maxsize=64)
+def _stamp(when: datetime) -> bytes:
+    # Most replies are of the newest release.
+    return format_datetime(when, usegmt=True).encode()
 
 
 class Sent:
@@ -72,8 +80,7 @@ class Entry:
         if reply.etag is not None:
             fields.append((b"etag", reply.etag.encode()))
         if reply.modified is not None:
-            stamp = format_datetime(reply.modified, usegmt=True)
-            fields.append((b"last-modified", stamp.encode()))
+            fields.append((b"last-modified", _stamp(reply.modified)))
         self._status = reply.status_code
         self._etag = reply.etag
         self._etag_sent = reply.etag.encode() if reply.etag else None

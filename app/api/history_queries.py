@@ -1,8 +1,7 @@
 """The closed queries of the endpoints that tell of the past."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -28,7 +27,6 @@ from app.api.queries import (
     Within,
 )
 from app.domain.periods import Interval, Window
-from app.domain.questions import Ask
 from app.domain.snapshot import Snapshot
 from app.services.revisions import LedgerAsk
 
@@ -166,7 +164,7 @@ class CompareQuery(Asking, Within):
             raise Lacking(message, "datasets", meant)
         return self
 
-    def ask(self) -> Ask:
-        """Return the question in the words of the domain; its dataset is left open."""
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name; its dataset is left open."""
         base = self.base_filters() if self.of == "share" else {}
-        return replace(super().ask(), interval=self.interval, base=base)
+        return super().told() | {"interval": self.interval, "base": base}

@@ -238,10 +238,13 @@ _E = TypeVar("_E", bound=StrEnum)
 
 
 def _few(enum: type[_E]) -> Callable[[str], _E]:
+    known = {str(one): one for one in enum}
+
     def read(text: str) -> _E:
-        if text not in list(enum):
+        found = known.get(text)
+        if found is None:
             _choice(text, enum, f"is not one of {', '.join(enum)}")
-        return enum(text)
+        return found
 
     return read
 

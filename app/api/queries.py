@@ -1,8 +1,7 @@
 """The closed query of each endpoint: every parameter it takes, and no other."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,6 +32,10 @@ from app.domain.registry import Dimension
 from app.domain.values import Values
 
 _LIST = "A comma means or; a minus in front of each value means all but these."
+_FILTERS = {
+    prefix: [(f"{prefix}{dimension}", dimension) for dimension in Dimension]
+    for prefix in ("", "within_")
+}
 
 
 class Query(BaseModel):
@@ -125,10 +128,12 @@ class OfModels(Query):
         return dict(self._given(""))
 
     def _given(self, prefix: str) -> Iterator[tuple[Dimension, Values]]:
-        for dimension in Dimension:
-            values = getattr(self, f"{prefix}{dimension}", None)
-            if values is not None:
-                yield dimension, values
+        given = self.model_fields_set
+        for name, dimension in _FILTERS[prefix]:
+            if name in given:
+                values = getattr(self, name)
+                if values is not None:
+                    yield dimension, values
 
 
 class OfCategories(Query):
@@ -226,17 +231,21 @@ class Asking(Pinnable, Filtered):
 
     def ask(self) -> Ask:
         """Return the question in the words of the domain."""
-        return Ask(
-            dataset=DEFAULT_DATASET,
-            interval=Interval.TOTAL,
-            start=self.start_date,
-            end=self.end_date,
-            span=self.window,
-            numerator=self.filters(),
-            group_by=None if self.group_by is None else self.group_by.dimensions,
-            top=self.top,
-            compare=self.compare is not None,
-        )
+        return Ask(**self.told())
+
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name."""
+        return {
+            "dataset": DEFAULT_DATASET,
+            "interval": Interval.TOTAL,
+            "start": self.start_date,
+            "end": self.end_date,
+            "span": self.window,
+            "numerator": self.filters(),
+            "group_by": None if self.group_by is None else self.group_by.dimensions,
+            "top": self.top,
+            "compare": self.compare is not None,
+        }
 
 
 class Question(Asking):
@@ -257,9 +266,9 @@ class Question(Asking):
         """Whether the answer may have many rows, and take as long to be made."""
         return True
 
-    def ask(self) -> Ask:
-        """Return the question in the words of the domain."""
-        return replace(super().ask(), dataset=str(self.dataset))
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name."""
+        return super().told() | {"dataset": str(self.dataset)}
 
 
 _INTERVAL = "Length of one period. Weeks are ISO weeks, from Monday."
@@ -281,10 +290,10 @@ class ShareQuery(Question, Within):
         """Whether the answer may have many rows: not about one filter in one window."""
         return self.interval is not Interval.TOTAL or self.group_by is not None
 
-    def ask(self) -> Ask:
-        """Return the question in the words of the domain."""
-        ask = _over_time(self, super().ask())
-        return replace(ask, base=self.base_filters())
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name."""
+        base = {"base": self.base_filters()}
+        return super().told() | _over_time(self) | base
 
 
 class VolumeQuery(Question):
@@ -298,10 +307,10 @@ class VolumeQuery(Question):
         description="Only periods that a release after this moment may have changed.",
     )
 
-    def ask(self) -> Ask:
-        """Return the question in the words of the domain."""
-        ask = _over_time(self, super().ask())
-        return replace(ask, updated_since=self.updated_since)
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name."""
+        since = {"updated_since": self.updated_since}
+        return super().told() | _over_time(self) | since
 
 
 class RankingsQuery(Question, Within):
@@ -313,18 +322,17 @@ class RankingsQuery(Question, Within):
         "(volume minus the mean of the three windows before).",
     )
 
-    def ask(self) -> Ask:
-        """Return the question in the words of the domain."""
-        return replace(super().ask(), base=self.base_filters(), sort=self.sort)
+    def told(self) -> dict[str, Any]:
+        """Return the fields of the question, by name."""
+        return super().told() | {"base": self.base_filters(), "sort": self.sort}
 
 
-def _over_time(query: ShareQuery | VolumeQuery, ask: Ask) -> Ask:
-    return replace(
-        ask,
-        interval=query.interval,
-        include_unfinished=query.incomplete == "include",
-        smooth=int(query.smooth[:-1]) if query.smooth else None,
-    )
+def _over_time(query: ShareQuery | VolumeQuery) -> dict[str, Any]:
+    return {
+        "interval": query.interval,
+        "include_unfinished": query.incomplete == "include",
+        "smooth": int(query.smooth[:-1]) if query.smooth else None,
+    }
 
 
 class Page(Query):

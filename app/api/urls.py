@@ -4,28 +4,41 @@ Every link starts with the configured public URL, never with what a request says
 host is.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote
 
 Pairs = Sequence[tuple[str, str]]
 
 _SAFE = ",:/-"
 _SHORT = 64
+_PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
 
 
 def pairs(raw_query: bytes) -> list[tuple[str, str]]:
     """Return the parameters of a query as they were given, repeated ones too."""
-    return parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True)
+    text = raw_query.decode("latin-1")
+    if "%" in text or "+" in text:
+        return parse_qsl(text, keep_blank_values=True)
+    # Nothing is escaped: half of what a short answer's query would take.
+    parts = (one.partition("=") for one in text.split("&") if one)
+    return [(name, value) for name, _, value in parts]
 
 
 def spelt(path: str, query: Iterable[tuple[str, str]]) -> str:
     """Return a path with a query, escaped."""
-    text = "&".join(f"{_escaped(name)}={_escaped(value)}" for name, value in query)
-    return f"{_escaped(path)}?{text}" if text else _escaped(path)
+    return escaped(path) + question(query)
 
 
-def _escaped(text: str) -> str:
+def question(query: Iterable[tuple[str, str]]) -> str:
+    """Return a query, escaped, with its question mark; nothing if it is empty."""
+    text = "&".join([f"{escaped(name)}={escaped(value)}" for name, value in query])
+    return f"?{text}" if text else ""
+
+
+def escaped(text: str) -> str:
+    """Return a path, a name or a value as it stands in a URL."""
     # The same names and values stand in every link of an answer.
     return _remembered(text) if len(text) <= _SHORT else quote(text, safe=_SAFE)
 
@@ -40,11 +53,20 @@ _ORDERED = frozenset({"group_by", "datasets"})
 
 def canonical(query: Pairs) -> str:
     """Return one spelling for queries that ask the same: names and values in order."""
-    plain = [
-        (name, value if name in _ORDERED else ",".join(sorted(set(value.split(",")))))
+    plain = sorted(
+        (name, value if name in _ORDERED or "," not in value else _in_order(value))
         for name, value in query
-    ]
-    return urlencode(sorted(plain), quote_via=quote)
+    )
+    return "&".join([f"{_whole(name)}={_whole(value)}" for name, value in plain])
+
+
+def _in_order(value: str) -> str:
+    return ",".join(sorted(set(value.split(","))))
+
+
+def _whole(text: str) -> str:
+    # Most of what is given are words and days.
+    return text if _PLAIN.fullmatch(text) else quote(text, safe="")
 
 
 def mended(

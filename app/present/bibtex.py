@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 
-_SPECIAL = re.compile(r"([#$%&_{}])")
-_LONGER = {
+_SPECIAL = re.compile(r"[#$%&_{}\\~^]")
+_SPELLINGS = {c: f"\\{c}" for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -21,24 +21,18 @@ def entry(meta: Mapping[str, object], url: str) -> str:
     """
     published = str(meta["published_at"])
     key = sha256(url.encode()).hexdigest()[:8]
-    fields = {
-        "title": f"{{{_escaped(str(meta['quote']))}}}",
-        "author": "{Model Census}",
-        "year": published[:4],
-        "version": f"release {meta['release']}",
-        "note": _escaped(str(meta["citation"])),
-        "url": url,
-    }
-    lines = "".join(f",\n  {name} = {{{value}}}" for name, value in fields.items())
-    return f"@misc{{modelcensus-{meta['release']}-{key}{lines}\n}}"
+    release = meta["release"]
+    return (
+        f"@misc{{modelcensus-{release}-{key},\n"
+        f"  title = {{{{{_escaped(str(meta['quote']))}}}}},\n"
+        "  author = {{Model Census}},\n"
+        f"  year = {{{published[:4]}}},\n"
+        f"  version = {{release {release}}},\n"
+        f"  note = {{{_escaped(str(meta['citation']))}}},\n"
+        f"  url = {{{url}}}\n"
+        "}"
+    )
 
 
 def _escaped(text: str) -> str:
-    for character, spelling in _LONGER.items():
-        text = text.replace(character, f"\0{spelling}\0")
-    parts = text.split("\0")
-    # Every second part is a spelling already.
-    return "".join(
-        part if number % 2 else _SPECIAL.sub(r"\\\1", part)
-        for number, part in enumerate(parts)
-    )
+    return _SPECIAL.sub(lambda found: _SPELLINGS[found[0]], text)

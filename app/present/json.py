@@ -54,8 +54,16 @@ def rows(report: Report) -> bytes:
 
 
 def answer(data: bytes, meta: Mapping[str, object], links: Mapping[str, str]) -> bytes:
-    """Return a whole answer; `data` is JSON already."""
-    return b'{"data":%b,"meta":%b,"links":%b}' % (data, dumps(meta), dumps(links))
+    """Return a whole answer.
+
+    Args:
+        data: The data, as JSON already.
+        meta: What stands beside it: texts, integers, lists and mappings. It holds no
+            fractions, so the standard library writes it whole.
+        links: The URLs.
+    """
+    beside = _ENCODER.encode({"meta": meta, "links": links}).encode()
+    return b'{"data":%b,%b' % (data, beside[1:])
 
 
 _WRITERS: Mapping[Kind, Writer] = {

@@ -212,3 +212,27 @@ def test_parameters_are_written_once() -> None:
 @pytest.mark.parametrize("url", sorted(set(examples())))
 def test_examples_of_parameters_work(bundled: TestClient, url: str) -> None:
     assert bundled.get(url).status_code == 200
+
+
+def _types(schema: Any) -> Iterator[str]:
+    """Yield every type in a schema, and in what it refers to."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from _types(one)
+    elif isinstance(schema, dict):
+        if "$ref" in schema:
+            name = schema["$ref"].rpartition("/")[2]
+            yield from _types(DOCUMENT["components"]["schemas"][name])
+        if isinstance(schema.get("type"), str):
+            yield schema["type"]
+        for one in schema.values():
+            yield from _types(one)
+
+
+@pytest.mark.parametrize("name", ["QuestionMeta", "ListMeta", "SinceMeta"])
+def test_what_stands_beside_the_data_holds_no_fractions(name: str) -> None:
+    """As it is written without the care that fractions need."""
+    types = set(_types(DOCUMENT["components"]["schemas"][name]))
+
+    assert {"string", "integer", "array"} <= types
+    assert "number" not in types

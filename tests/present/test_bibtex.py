@@ -40,6 +40,7 @@ def test_an_entry_is_written_whole() -> None:
         ("~", r"\textasciitilde{}"),
         ("^", r"\textasciicircum{}"),
         (r"\{~}%", r"\textbackslash{}\{\textasciitilde{}\}\%"),
+        ("a\0~", "a\0\\textasciitilde{}"),
         ("~~", r"\textasciitilde{}\textasciitilde{}"),
         ("Wörter – 中", "Wörter – 中"),  # noqa: RUF001 (as quotes write it)
     ],
