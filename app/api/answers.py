@@ -10,7 +10,7 @@ from app import __version__
 from app.api.replies import Reply
 from app.api.urls import Pairs, escaped, question, spelt
 from app.domain.reports import Item, Report
-from app.present import bibtex, csv, json
+from app.present import bibtex, csv, json, parquet
 from app.present.formats import Format
 from app.present.wide import widened
 
@@ -41,14 +41,8 @@ class Drawn:
         return len(self.body) + len(self.resolved) * 100
 
 
-def draw(answer: Report | Item, form: Format, wide: str | None) -> Drawn:
-    """Return an answer in one format.
-
-    Args:
-        answer: The answer.
-        form: How to write it.
-        wide: The column to spread over a column per group; None: rows as they are.
-    """
+def draw(answer: Report | Item, asked: "Asked") -> Drawn:
+    """Return an answer in the format that was asked for."""
     if isinstance(answer, Item):
         data = json.dumps(answer.data)
         return Drawn(
@@ -59,9 +53,27 @@ def draw(answer: Report | Item, form: Format, wide: str | None) -> Drawn:
             canonical=answer.canonical,
         )
     after = int(answer.next_cursor) if answer.next_cursor is not None else None
-    table = form.tabular
-    body = csv.rows(_shaped(answer, wide)) if table else json.rows(answer)
+    body = _written(_shaped(answer, asked.wide), asked)
     return Drawn(body, answer.meta, answer.resolved, tabular=True, after=after)
+
+
+def _written(report: Report, asked: "Asked") -> bytes:
+    match asked.form:
+        case Format.CSV:
+            return csv.rows(report)
+        case Format.NDJSON:
+            return json.lines(report)
+        case Format.PARQUET:
+            return parquet.table(report, _pinned(asked, report))
+        case _:
+            return json.rows(report)
+
+
+def _pinned(asked: "Asked", report: Report) -> str | None:
+    if not asked.pinnable:
+        return None
+    given, resolved = question(asked.pairs), question(report.resolved)
+    return _permalink(asked, asked.path, given, resolved)
 
 
 def _shaped(report: Report, wide: str | None) -> Report:
@@ -84,7 +96,7 @@ class Asked:
         pinnable: Whether a release can be asked for.
         lifetime: How long caches may keep the reply.
         dated: Whether it was asked as of a moment.
-        wide: Whether groups are columns.
+        wide: The column to spread over a column per group; None: rows as they are.
     """
 
     public: str
@@ -94,7 +106,7 @@ class Asked:
     pinnable: bool
     lifetime: str
     dated: bool
-    wide: bool
+    wide: str | None
 
     def url(self, query: Pairs) -> str:
         """Return the public URL of this path with another query."""
@@ -171,7 +183,7 @@ def _links(
     yield "self", f"{asked.public}{escaped(path + asked.form)}{given}"
     if asked.pinnable:
         resolved = question(drawn.resolved)
-        yield "permalink", _permalink(asked, drawn, given, resolved)
+        yield "permalink", _permalink(asked, _path(asked, drawn), given, resolved)
         if path in _QUESTIONS:
             yield from _evidence(asked, drawn, resolved)
     if following is not None:
@@ -197,10 +209,10 @@ def _evidence(asked: Asked, drawn: Drawn, resolved: str) -> Iterator[tuple[str, 
     yield "evidence", f"{asked.public}{spelt(f'{dataset}/evidence', days)}"
 
 
-def _permalink(asked: Asked, drawn: Drawn, given: str, resolved: str) -> str:
+def _permalink(asked: Asked, path: str, given: str, resolved: str) -> str:
     if any(name == "cursor" for name, _ in asked.pairs):
         return f"{asked.public}{escaped(asked.path)}{given}"
-    return f"{asked.public}{escaped(_path(asked, drawn))}{resolved}"
+    return f"{asked.public}{escaped(path)}{resolved}"
 
 
 def _path(asked: Asked, drawn: Drawn) -> str:
@@ -219,7 +231,7 @@ def _headers(
     if relations:
         yield "link", ", ".join(relations)
     if asked.dated:
-        shape = [("shape", "wide")] if asked.wide else []
+        shape = [] if asked.wide is None else [("shape", "wide")]
         path = _path(asked, drawn) + asked.form
         pinned = spelt(path, [*drawn.resolved, *shape])
         yield "content-location", f"{asked.public}{pinned}"

@@ -201,16 +201,16 @@ class Call:
         question = self._question("cursor", "limit", "release", "as_of")
         at = await self._door.at(query, question)
         self._check_age(query, at)
-        asked = self._asked(query, at, wide=wide is not None, moving=moving)
+        asked = self._asked(query, at, wide, moving=moving)
         tag = self._tag(at, by_run=by_run, moving=moving)
         release = at.snapshot.release
         if self._has(tag) and not asked.dated:
             return answers.unchanged(asked, tag, release.published_at)
 
         def draw() -> Drawn:
-            return answers.draw(ask(at), self._form, wide)
+            return answers.draw(ask(at), asked)
 
-        drawn = await self._door.once(tag, draw, _where(query, aside=aside))
+        drawn = await self._door.once(tag, draw, _where(query, self._form, aside=aside))
         cursor = None
         if drawn.after is not None:
             cursor = cursors.cursor(release.id, drawn.after, question)
@@ -237,7 +237,7 @@ class Call:
         """What is only in the record; ask it aside."""
         return self._door.past
 
-    def _asked(self, query: Query, at: At, *, wide: bool, moving: bool) -> Asked:
+    def _asked(self, query: Query, at: At, wide: str | None, *, moving: bool) -> Asked:
         pinnable = isinstance(query, Pinnable) and not moving
         dated = isinstance(query, Pinnable) and query.as_of is not None
         return Asked(
@@ -316,10 +316,11 @@ def _wide(query: Query, form: Format) -> str | None:
     return query.measure
 
 
-def _where(query: Query, *, aside: bool) -> Where:
+def _where(query: Query, form: Format, *, aside: bool) -> Where:
     if aside:
         return Where.ASIDE
-    return Where.IN_TURN if isinstance(query, Question) and query.long else Where.HERE
+    is_long = isinstance(query, Question) and query.long
+    return Where.IN_TURN if is_long or form.binary else Where.HERE
 
 
 async def _call(request: Request) -> Call:

@@ -8,8 +8,12 @@ from functools import lru_cache
 import brotli  # type: ignore[import-untyped]
 import zstandard
 
+from app.present.formats import Format
+
 IDENTITY = ""
 
+DENSE = frozenset(form.media_type.encode() for form in Format if form.binary)
+"""Media types of what is as small as it gets."""
 _SMALLEST = 500
 """Bytes below which compressing costs more than it saves."""
 _LONGEST_HEADER = 256

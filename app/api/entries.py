@@ -116,7 +116,8 @@ class Entry:
         plain = self.plain
         if coding in self._sent:
             return self._sent[coding]
-        body = encodings.packed(plain.body, coding)
+        dense = dict(self._fields)[b"content-type"] in encodings.DENSE
+        body = None if dense else encodings.packed(plain.body, coding)
         made = plain if body is None else self._in(body, coding)
         self._sent[coding] = made
         return made

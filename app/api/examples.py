@@ -4,6 +4,8 @@ import json
 from importlib.resources import files
 from typing import Any
 
+from app.present.formats import Format
+
 
 def read() -> dict[str, Any]:
     """Return the examples.
@@ -11,7 +13,7 @@ def read() -> dict[str, Any]:
     Returns:
         `answers` and `writes` by `operationId`, and `problems` in a list; each has the
         `url` that was asked, its `status`, the `body` that was sent if one was, and the
-        `answer`: an object, or the text of a CSV.
+        `answer`: an object, or the text of a table.
     """
     text = (files("app.api") / "examples.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
@@ -21,12 +23,18 @@ def read() -> dict[str, Any]:
 def of_answers(operation: dict[str, Any], found: dict[str, Any]) -> None:
     """Add the example of a question to the operation that answers it."""
     content = operation["responses"]["200"]["content"]
-    answer = found["answer"]
-    media = "text/csv" if isinstance(answer, str) else "application/json"
+    media = _media_type(found["url"])
     content[media] = {
         **content[media],
-        "examples": _one("answer", found["url"], answer),
+        "examples": _one("answer", found["url"], found["answer"]),
     }
+
+
+def _media_type(url: str) -> str:
+    """Return what a question is answered in, as the document names it."""
+    path = url.partition("?")[0]
+    named = (form for form in Format if form.tabular and path.endswith(form))
+    return next(named, Format.JSON).media_type.partition(";")[0]
 
 
 def of_writes(operation: dict[str, Any], found: dict[str, Any]) -> None:

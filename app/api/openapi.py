@@ -35,10 +35,10 @@ _REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
 _ABOUT = (
     "Which AI models, from which labs, in which countries, process how many tokens, "
     "and what share of the market that is. One request answers one question: "
-    "`/v1/share?origin=CN`. Change the suffix (`.csv`), keep the question. Every share "
-    "has bounds; every answer has a sentence to quote and the citation to print. An "
-    "unknown parameter is an error, never ignored. Say *of tokens on OpenRouter*, "
-    "never *of global usage*."
+    "`/v1/share?origin=CN`. Change the suffix (`.csv`, `.ndjson`, `.parquet`), keep "
+    "the question. Every share has bounds; every answer has a sentence to quote and "
+    "the citation to print. An unknown parameter is an error, never ignored. Say *of "
+    "tokens on OpenRouter*, never *of global usage*."
 )
 _TAGS = [
     {"name": "questions", "description": "Share, volume and rankings, over time."},
@@ -138,7 +138,9 @@ def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
     content = dict(given["200"]["content"])
     if path.endswith("{suffix}"):
         content |= {
-            form.media_type.partition(";")[0]: {"schema": {"type": "string"}}
+            form.media_type.partition(";")[0]: (
+                {} if form.binary else {"schema": {"type": "string"}}
+            )
             for form in Format
             if form.tabular
         }

@@ -5,7 +5,7 @@ are written by hand; every text goes through the standard library.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring
 from math import isfinite
@@ -45,12 +45,20 @@ def _text(value: object) -> str:
 
 def rows(report: Report) -> bytes:
     """Return the rows of a report as a JSON array of objects."""
+    return f"[{','.join(_objects(report))}]".encode()
+
+
+def lines(report: Report) -> bytes:
+    """Return the rows of a report as NDJSON: the same objects, each on a line."""
+    return "".join(f"{row}\n" for row in _objects(report)).encode()
+
+
+def _objects(report: Report) -> Iterable[str]:
     slots = [slot(column, _WRITERS, "null") for column in report.columns]
     names = (encode_basestring(c.name).replace("%", "%%") for c in report.columns)
     fields = (f"{name}:{how}" for name, (how, _) in zip(names, slots, strict=True))
     template = "{" + ",".join(fields) + "}"
-    objects = map(template.__mod__, zip(*(of for _, of in slots), strict=True))
-    return f"[{','.join(objects)}]".encode()
+    return map(template.__mod__, zip(*(of for _, of in slots), strict=True))
 
 
 def answer(data: bytes, meta: Mapping[str, object], links: Mapping[str, str]) -> bytes:

@@ -84,8 +84,8 @@ def _ask(
     reply = client.request(
         method, example["url"], json=example.get("body"), headers=headers
     )
-    is_csv = reply.headers["content-type"].startswith("text/csv")
-    answer = reply.text if is_csv else reply.json()
+    is_json = reply.headers["content-type"].endswith(("/json", "+json"))
+    answer = reply.json() if is_json else reply.text
     return {**asked, "status": reply.status_code, "answer": answer}
 
 

@@ -11,6 +11,7 @@ from tests.api.test_contract import DOCUMENT, OPERATIONS, WRITES, holds
 
 EXAMPLES: dict[str, Any] = json.loads(FILE.read_text())
 JSON = "application/json"
+TABLES = {"csv": "text/csv", "ndjson": "application/x-ndjson"}
 
 
 def shown(content: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -46,7 +47,8 @@ def test_they_stay_as_they_are_when_numbers_change() -> None:
 def test_the_document_shows_answers(path: str, operation: dict[str, Any]) -> None:
     example = EXAMPLES["answers"][operation["operationId"]]
     content = operation["responses"]["200"]["content"]
-    media = "text/csv" if path.endswith("{suffix}") else JSON
+    given = example["url"].partition("?")[0].rpartition(".")[2]
+    media = TABLES[given] if path.endswith("{suffix}") else JSON
 
     assert [m for m, c in content.items() if "examples" in c] == [media]
     assert shown(content[media]) == [(example["url"], example["answer"])]
