@@ -8,20 +8,20 @@ from html import escape
 from importlib.resources import files
 from inspect import getdoc
 from pathlib import Path
-from string import Template
 
 import fastapi_offline
 
 from app.errors import AppError
-from app.web import vega
+from app.web import templating, vega
 
 _HERE = Path(__file__).parent
 _HTML = "text/html; charset=utf-8"
+_REFERENCE = _HERE / "templates" / "reference.html"
 _SCRIPT = "text/javascript; charset=utf-8"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _FRAMED = "frame-ancestors 'none'"
 
-PLAIN = f"{_NOTHING}; style-src 'self'; img-src data:; {_FRAMED}"
+PLAIN = f"{_NOTHING}; style-src 'self'; img-src 'self' data:; {_FRAMED}"
 """Policy of a page without scripts."""
 SCRIPTED = (
     f"{_NOTHING}; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -49,30 +49,26 @@ def pages(public: str) -> Mapping[str, Page]:
     return {
         "/": Page(_HTML, PLAIN, lambda: _home(public)),
         "/method": Page(_HTML, PLAIN, method),
-        "/docs/api": Page(_HTML, SCRIPTED, lambda: _template("reference").encode()),
+        "/docs/api": Page(_HTML, SCRIPTED, _REFERENCE.read_bytes),
         **dict(_problems()),
         **dict(_assets()),
     }
 
 
 def _home(public: str) -> bytes:
-    body = Template(_template("home")).substitute(public=escape(public))
-    return _page("Model Census", body, root="./")
+    return templating.page("home.html", {"public": public, "root": "./"})
 
 
-def _page(title: str, body: str, *, root: str) -> bytes:
-    page = Template(_template("page"))
-    return page.substitute(title=escape(title), body=body, root=root).encode()
-
-
-def _template(name: str) -> str:
-    return (_HERE / "templates" / f"{name}.html").read_text()
+def _text(title: str, body: str, *, root: str, section: str | None = None) -> bytes:
+    values = {"title": title, "body": body, "root": root, "section": section}
+    return templating.page("text.html", values)
 
 
 def _assets() -> Iterator[tuple[str, Page]]:
     swagger = Path(str(files(fastapi_offline))) / "static"
     for path, media_type in (
         (_HERE / "static" / "pages.css", "text/css; charset=utf-8"),
+        (_HERE / "static" / "icon.svg", "image/svg+xml"),
         (_HERE / "static" / "reference.js", _SCRIPT),
         (swagger / "swagger-ui.css", "text/css; charset=utf-8"),
         (swagger / "swagger-ui-bundle.js", _SCRIPT),
@@ -91,7 +87,7 @@ def method() -> bytes:
 
     made = MarkdownIt("commonmark").enable("table").render(_method_path().read_text())
     named = re.sub(r"<(h[1-6])>(.*?)</\1>", _anchored, made)
-    return _page("Model Census: method", named, root="./")
+    return _text("Method: Model Census", named, root="./", section="method")
 
 
 def _method_path() -> Path:
@@ -133,6 +129,6 @@ def _explained(kind: type[AppError]) -> Callable[[], bytes]:
             "<code>detail</code> says what to do, and <code>try_url</code>, where "
             "there is one, works.</p>"
         )
-        return _page(f"Model Census: {kind.title}", body, root="../")
+        return _text(f"{kind.title}: Model Census", body, root="../")
 
     return read

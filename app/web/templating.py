@@ -12,17 +12,25 @@ def page(template: str, values: Mapping[str, Any]) -> bytes:
 
     Args:
         template: Name of its file, such as `explorer.html`.
-        values: What it speaks of; a name that is missing is an error.
+        values: What it speaks of; a name that is missing is an error. `base.html`
+            needs `root`, the way from the page to `/` (`./`, `../`), and marks the
+            `section` of the head that the page belongs to, if it has one.
     """
     return _environment().get_template(template).render(values).encode()
 
 
+_SECTIONS = (("", "Explorer"), ("docs/api", "API"), ("method", "Method"))
+"""What the head of each page leads to: path and name."""
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("app.web"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["sections"] = _SECTIONS
+    return made
