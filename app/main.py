@@ -40,6 +40,9 @@ _SPELLINGS = 4
 _SWITCH = 0.0005
 """Seconds after which a thread that works gives way."""
 
+_SETTLED = 1.0
+"""Seconds for which the first answers come before the reading of sources."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
@@ -122,12 +125,14 @@ async def _frozen() -> None:
     And let finished answers not wait long for one that is being worked out.
     """
     sys.setswitchinterval(_SWITCH)
-    gc.collect()
+    # What a start leaves behind is too little to be looked for first.
     gc.freeze()
+    gc.enable()
 
 
 async def _scheduled(settings: Settings, database: Database) -> None:
     """Read the sources when they are due, until cancelled."""
+    await asyncio.sleep(_SETTLED)
     from app.schedule import Schedule  # noqa: PLC0415 (not needed for an answer)
 
     with Schedule.of(settings, database, _now):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from app import cli
+from app import cli, console
 from app.commands import opened
 from app.services.preparing import prepare
 from app.store.database import Database
@@ -78,7 +78,7 @@ def run(
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
     def _set(now: datetime) -> None:
-        monkeypatch.setattr(cli, "_now", lambda: now)
+        monkeypatch.setattr(console, "_now", lambda: now)
         monkeypatch.setattr(opened, "present_moment", lambda: now)
 
     return _set

@@ -1,5 +1,6 @@
 """`modelcensus serve` and `openapi`, and the command as a program of its own."""
 
+import gc
 import json
 import os
 import signal
@@ -15,9 +16,10 @@ from typing import Any
 import httpx2
 import pytest
 import uvicorn
+from starlette.testclient import TestClient
 
-from app import cli
-from app.main import contract
+from app import console
+from app.main import contract, from_environment
 from app.store.database import Database
 from tests.cli.conftest import Run
 from tests.house.tree import ROOT
@@ -36,6 +38,16 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     # Set by the command for its workers; set here so that it is taken back.
     monkeypatch.setenv("MODELCENSUS_WORKERS", "1")
     return found
+
+
+@pytest.fixture
+def _collector() -> Iterator[None]:
+    """Leave the collector, and the turns of threads, as they are found."""
+    interval = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(interval)
+    gc.unfreeze()
+    gc.enable()
 
 
 # serve
@@ -66,7 +78,7 @@ def test_serve_takes_what_the_settings_say(
     monkeypatch.setenv("MODELCENSUS_PORT", "8123")
     monkeypatch.setenv("MODELCENSUS_HOST", "::1")
     monkeypatch.setenv("MODELCENSUS_WORKERS", "2")
-    monkeypatch.setattr(cli, "concurrent_safe", lambda: True)
+    monkeypatch.setattr(console, "concurrent_safe", lambda: True)
 
     assert run("serve").code == 0
 
@@ -112,8 +124,8 @@ def test_several_workers_are_refused_where_sqlite_is_not_safe(
     by: str,
 ) -> None:
     monkeypatch.setenv("MODELCENSUS_DATABASE_URL", "sqlite:///census.db")
-    monkeypatch.setattr(cli, "concurrent_safe", lambda: False)
-    monkeypatch.setattr(cli, "sqlite_version", lambda: (3, 40, 1))
+    monkeypatch.setattr(console, "concurrent_safe", lambda: False)
+    monkeypatch.setattr(console, "sqlite_version", lambda: (3, 40, 1))
     if by == "setting":
         monkeypatch.setenv("MODELCENSUS_WORKERS", "2")
 
@@ -136,7 +148,7 @@ def test_one_worker_is_served_where_sqlite_is_not_safe(
     served: list[dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cli, "concurrent_safe", lambda: False)
+    monkeypatch.setattr(console, "concurrent_safe", lambda: False)
 
     assert run("serve").code == 0
 
@@ -153,6 +165,32 @@ def test_numbers_that_cannot_be_are_wrong_usage(
     ended = run("serve", *arguments)
 
     assert (ended.code, ended.out, served) == (2, [], [])
+
+
+@pytest.mark.usefixtures("bundled")
+def test_nothing_collects_garbage_while_a_start_makes_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collecting: list[bool] = []
+    monkeypatch.setattr(
+        uvicorn, "run", lambda *_, **__: collecting.append(gc.isenabled())
+    )
+    monkeypatch.setenv("MODELCENSUS_WORKERS", "1")
+
+    assert run("serve").code == 0
+
+    assert (collecting, gc.isenabled()) == ([False], True)
+
+
+@pytest.mark.usefixtures("bundled", "_collector")
+def test_what_lives_as_long_as_the_server_is_not_looked_through() -> None:
+    gc.disable()
+
+    with TestClient(from_environment()) as client:
+        assert client.get("/v1/status").status_code == 200
+
+        assert gc.isenabled()
+        assert gc.get_freeze_count() > 10_000
 
 
 # openapi

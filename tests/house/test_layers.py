@@ -26,8 +26,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedule": LEAVES | {"services", "sources", "store.database"},
     "main": LEAVES | {"api", "logs", "web", "schedule", "services", "store.database"},
     "commands": LEAVES | {"services", "sources", "store.database"},
-    "cli": LEAVES
+    "console": LEAVES
     | {"commands", "logs", "services", "sources", "schedule", "main", "store.database"},
+    "cli": {"console"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -52,7 +53,8 @@ MUST_NOT_IMPORT: dict[str, set[str]] = {
     "schedule": SQL | SERVER,
     "main": SQL,
     "commands": SQL | SERVER,
-    "cli": SQL,
+    "console": SQL,
+    "cli": SQL | HTTP,
     "__main__": SQL | HTTP,
     "__init__": SQL | HTTP,
 }
@@ -137,7 +139,7 @@ def test_the_clock_is_passed_in(path: Path) -> None:
 
     assert not reads or package_of(path) in {
         "api",
-        "cli",
+        "console",
         "commands",
         "main",
         "schedule",
