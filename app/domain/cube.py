@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,17 +58,16 @@ class Block:
 
     def with_days(self, days: Mapping[int, DayRows], width: int) -> "Block":
         """Return this block with some of its days (0 to 31) replaced as a whole."""
-        volumes = np.zeros((BLOCK, width), np.int64)
-        listed = np.zeros((BLOCK, width), np.uint8)
-        known = self.volumes.shape[1]
-        volumes[:, :known] = _undone(self.volumes)
-        listed[:, :known] = _undone(self.listed)
-        for day, rows in days.items():
-            volumes[day] = 0
-            listed[day] = 0
-            volumes[day, rows.columns] = rows.volumes
-            listed[day, rows.columns] = 1
-        return Block.of(volumes, listed)
+        volumes = {day: (rows.columns, rows.volumes) for day, rows in days.items()}
+        listed = {day: (rows.columns, 1) for day, rows in days.items()}
+        found = _replaced(self.listed, listed, width)
+        if not found[-1].any():
+            return _EMPTY
+        return Block(_replaced(self.volumes, volumes, width), found)
+
+    def cut(self, width: int) -> "Block":
+        """Return the first columns; they are shared."""
+        return Block(self.volumes[:, :width], self.listed[:, :width])
 
     def merged(self, layers: "Layers") -> "Block":
         """Return the block of the sums over layers."""
@@ -103,6 +102,10 @@ class Before:
             _added(self.listed, block.listed[-1]),
         )
 
+    def cut(self, width: int) -> "Before":
+        """Return the first columns; they are shared."""
+        return Before(self.volumes[:width], self.listed[:width])
+
 
 _NOTHING = Before(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
@@ -122,6 +125,13 @@ class Layers:
         width = int(columns.max(initial=-1)) + 1
         starts = np.searchsorted(columns[order], np.arange(width))
         return order, starts, width
+
+    def summed(self, rows: DayRows) -> DayRows:
+        """Return a day of the sums."""
+        columns, members = np.unique(self.column_of[rows.columns], return_inverse=True)
+        volumes = np.zeros(len(columns), np.int64)
+        np.add.at(volumes, members, rows.volumes)
+        return DayRows(columns, volumes)
 
 
 @dataclass(frozen=True)
@@ -151,9 +161,17 @@ class Cube:
         return cls(width, first, found, _sums(found, ()))
 
     def replace(self, days: Mapping[date, DayRows], width: int) -> Self:
-        """Return a cube in which `days` are replaced; what is unchanged is shared."""
+        """Return a cube in which `days` are replaced; what is unchanged is shared.
+
+        Args:
+            days: Each as a whole; one that lists nothing is taken out.
+            width: Number of series. Of fewer than there are, the first ones remain,
+                and nothing of the others may be listed on a day that is not replaced.
+        """
         if not days and width == self.width:
             return self
+        if width < self.width:
+            return self._cut(width).replace(days, width)
         by_block: dict[int, dict[int, DayRows]] = {}
         for day, rows in days.items():
             block, offset = divmod(day.toordinal(), BLOCK)
@@ -167,21 +185,14 @@ class Cube:
         before = _sums(blocks, self._before[:kept])
         return type(self)(width, first, tuple(blocks), before)
 
-    def merged(self, layers: Layers, known: "tuple[Cube, Cube] | None") -> "Cube":
-        """Return the sums over layers.
+    def _cut(self, width: int) -> Self:
+        blocks = tuple(block.cut(width) for block in self.blocks)
+        before = tuple(one.cut(width) for one in self._before)
+        return type(self)(width, self.first_block, blocks, before)
 
-        Args:
-            layers: Which columns are added up.
-            known: A cube before this one, and its sums: where a block is still the
-                same, so is its sum.
-        """
-        reused: dict[int, Block] = {}
-        if known is not None:
-            reused = {
-                id(block): sums
-                for block, sums in zip(known[0].blocks, known[1].blocks, strict=True)
-            }
-        blocks = tuple(reused.get(id(b)) or b.merged(layers) for b in self.blocks)
+    def merged(self, layers: Layers) -> "Cube":
+        """Return the sums over layers."""
+        blocks = tuple(block.merged(layers) for block in self.blocks)
         return Cube(layers.width, self.first_block, blocks, _sums(blocks, ()))
 
     def _spread(self, numbers: Iterable[int]) -> tuple[int, list[Block]]:
@@ -321,6 +332,27 @@ def _add(
         return
     known = np.flatnonzero(wanted < sums.shape[1])
     found[np.ix_(at, known)] += sums[np.ix_(rows, wanted[known])]
+
+
+def _replaced(
+    sums: NDArray[_T], days: Mapping[int, tuple[Numbers, Any]], width: int
+) -> NDArray[_T]:
+    """Return running sums with some of their days replaced, and of so many columns."""
+    known, first = sums.shape[1], min(days)
+    found = np.zeros((BLOCK, width), sums.dtype)
+    found[:first, :known] = sums[:first]
+    for day in range(first, BLOCK):
+        row, own = found[day], found[day, :known]
+        if day in days:
+            columns, values = days[day]
+            row[columns] = values
+        elif day:
+            np.subtract(sums[day], sums[day - 1], out=own)
+        else:
+            own[:] = sums[0]
+        if day:
+            row += found[day - 1]
+    return found
 
 
 def _undone(sums: NDArray[_T]) -> NDArray[_T]:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
+from app.domain.calendar import Calendar
 from app.domain.classes import Classes
-from app.domain.cube import Cube, Ints, Layers, edges_of
+from app.domain.cube import Cube, DayRows, Ints, Layers, edges_of
 from app.domain.datasets import Annotation, Dataset, Day, Release, Run, Status
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window, parse_date
@@ -25,6 +26,9 @@ from app.domain.registry import (
 from app.domain.series import Partition, Series, Sorter, state_of
 
 __all__ = ["DatasetView", "Face", "Series", "Snapshot"]
+
+# What is worked out of the series alone.
+_OF_SERIES = ("column_of", "remainders")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,35 @@ class DatasetView:
     numbers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     """By which the record knows each series."""
     earlier: InitVar["DatasetView | None"] = None
-    """A view before this one: what has not changed since is shared."""
+    """Of another release: what is the same in both is shared."""
+    changed: InitVar[Mapping[date, DayRows] | None] = None
+    """Every day that is not as in `earlier`; None: any may be."""
+    calendar: Calendar = field(init=False, repr=False, compare=False)
+    """How settled its days are."""
     whole: Face = field(init=False, repr=False, compare=False)
     """Every series by itself."""
     merged: Face = field(init=False, repr=False, compare=False)
     """The series summed over the categories that they are told apart by."""
 
-    def __post_init__(self, earlier: "DatasetView | None") -> None:
-        whole, merged = self._faces(earlier)
+    def __post_init__(
+        self, earlier: "DatasetView | None", changed: Mapping[date, DayRows] | None
+    ) -> None:
+        calendar = (
+            earlier.calendar.moved(self.dataset, self.days)
+            if earlier
+            else Calendar.of(self.dataset, self.days)
+        )
+        whole, merged = self._faces(earlier, changed)
+        object.__setattr__(self, "calendar", calendar)
         object.__setattr__(self, "whole", whole)
         object.__setattr__(self, "merged", merged)
+        for name in _OF_SERIES if earlier and earlier.series is self.series else ():
+            if name in earlier.__dict__:
+                self.__dict__[name] = earlier.__dict__[name]
 
-    def _faces(self, earlier: "DatasetView | None") -> tuple[Face, Face]:
+    def _faces(
+        self, earlier: "DatasetView | None", changed: Mapping[date, DayRows] | None
+    ) -> tuple[Face, Face]:
         if earlier and earlier.series is self.series:
             known, layers = earlier.whole.sorter, earlier.merged.layers
         else:
@@ -83,10 +104,11 @@ class DatasetView:
         whole = Face(self.cube, sorter)
         if layers is None:
             return whole, whole
-        before = None
-        if earlier and earlier.merged.layers:
-            before = earlier.cube, earlier.merged.cube
-        cube = self.cube.merged(layers, before)
+        if earlier and earlier.merged.layers and changed is not None:
+            days = {day: layers.summed(rows) for day, rows in changed.items()}
+            cube = earlier.merged.cube.replace(days, layers.width)
+        else:
+            cube = self.cube.merged(layers)
         if earlier and kept:
             return whole, Face(cube, earlier.merged.sorter, layers)
         firsts = np.unique(layers.column_of, return_index=True)[1].tolist()
@@ -133,57 +155,20 @@ class DatasetView:
             if series.kind is SeriesKind.REMAINDER
         )
 
-    @cached_property
-    def _ordinals(self) -> Ints:
-        return np.array([day.toordinal() for day in self.days], np.int64)
-
-    @cached_property
-    def _settled(self) -> Ints:
-        """How many days before each day are complete, and final: (days + 1, 2)."""
-        marks = np.zeros((len(self.days) + 1, 2), np.int64)
-        for number, day in enumerate(self.days, start=1):
-            status = self.status(day)
-            marks[number] = status is not Status.PARTIAL, status is Status.FINAL
-        return np.cumsum(marks, axis=0)
-
-    @cached_property
-    def _days(self) -> list[Day]:
-        return list(self.days.values())
-
-    def _between(self, window: Window) -> tuple[int, int]:
-        """Return where the days of a window begin and end among those there are."""
-        edges = [window.first.toordinal(), window.last.toordinal() + 1]
-        first, last = np.searchsorted(self._ordinals, edges)
-        return int(first), int(last)
-
     def count(self, window: Window) -> tuple[int, int, int]:
         """Return how many days of a window are there, complete, and final."""
-        first, last = self._between(window)
-        complete, final = self._settled[last] - self._settled[first]
-        return last - first, int(complete), int(final)
+        return self.calendar.count(window)
 
-    def known(self, window: Window) -> list[Day]:
+    def known(self, window: Window) -> Sequence[Day]:
         """Return the days of a window that are there, ascending."""
-        first, last = self._between(window)
-        return self._days[first:last]
-
-    @cached_property
-    def _read(self) -> Ints:
-        # To the microsecond, like the moments themselves.
-        moments = [day.as_of.replace(tzinfo=None) for day in self.days.values()]
-        return np.array(moments, "datetime64[us]").astype(np.int64)
+        return self.calendar.known(window)
 
     def read(self, window: Window) -> tuple[datetime, datetime] | None:
         """Return the oldest and the newest moment the days of a window are of.
 
         None if none of them is there.
         """
-        first, last = self._between(window)
-        if first == last:
-            return None
-        read = self._read[first:last]
-        at = first + int(read.argmin()), first + int(read.argmax())
-        return self._days[at[0]].as_of, self._days[at[1]].as_of
+        return self.calendar.read(window)
 
     def measured(self, window: Window) -> Window:
         """Return the days whose sum is the value of a window that has any.
@@ -192,11 +177,8 @@ class DatasetView:
         """
         if self.dataset.additive:
             return window
-        first, last = self._between(window)
-        if first == last:
-            return window
-        day = date.fromordinal(int(self._ordinals[last - 1]))
-        return Window(day, day)
+        day = self.calendar.last(window)
+        return window if day is None else Window(day, day)
 
     def state(self, series: Series, dimension: Dimension, day: date) -> State:
         """Return what is known of one dimension of a series on `day`."""

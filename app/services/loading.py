@@ -1,9 +1,10 @@
 """One release, read from the record into memory.
 
 A load names its release, never "current": while it runs, another may be published. A
-snapshot of the release before saves work: only the days that have changed are read.
+snapshot of another release saves work: only the days that differ are read.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from app.domain.registry import (
 )
 from app.domain.snapshot import Snapshot
 from app.errors import UnknownError
-from app.services.loading_numbers import Loader, dataset_of, fill
+from app.services.loading_numbers import dataset_of, views
 from app.store import history, queries, work
 from app.store.tables import (
     AnnotationRow,
@@ -41,30 +42,39 @@ def load(session: Session, release: int, known: Snapshot | None = None) -> Snaps
     Args:
         session: Read session.
         release: Number of a release that exists.
-        known: An earlier release in memory; what has not changed since is shared.
+        known: Another release in memory, an earlier or a later one; what is the same
+            in both is shared.
 
     Raises:
         RecordError: The numbers of a dataset are too large to be added exactly.
     """
-    releases = tuple(map(_release, session.scalars(queries.releases(release))))
-    registry = _registry(session, release, known)
-    rows = session.scalars(queries.datasets(release)).all()
-    loaded = []
-    for row in sorted(rows, key=lambda r: r.slug):
-        before = known.datasets.get(row.slug) if known else None
-        since = known.release.id if known and before else 0
-        loaded.append(Loader(session, release, row, before, since))
-    fill(session, release, loaded)
-    views = {one.slug: one.view(registry) for one in loaded}
+    before = known.releases[:release] if known else ()
+    later = session.scalars(queries.releases(release, len(before)))
+    releases = (*before, *map(_release, later))
+    same = _same(session, release, known)
+    of = same.get("registry")
+    facts = of.registry if of else registry(session, release)
+    of = same.get("annotations")
     return Snapshot(
         releases[-1],
-        registry,
-        views,
+        facts,
+        views(session, release, facts, known, same.get("datasets")),
         releases,
         last_runs(session),
-        tuple(map(_annotation, session.scalars(queries.annotations(release)))),
+        of.annotations if of else _annotations(session, release),
         held_days(session),
     )
+
+
+def _same(
+    session: Session, release: int, known: Snapshot | None
+) -> Mapping[str, Snapshot]:
+    """Return where to find what a release says as well; see `queries.moved`."""
+    if known is None:
+        return {}
+    first, last = sorted((known.release.id, release))
+    moved = session.execute(queries.moved(first, last)).mappings().one()
+    return {name: known for name, is_other in moved.items() if not is_other}
 
 
 def last_runs(session: Session) -> dict[str, tuple[Run, ...]]:
@@ -83,6 +93,10 @@ def held_days(session: Session) -> dict[str, tuple[HeldDay, ...]]:
         day = HeldDay(row.period_start, row.run, row.as_of, failed)
         found.setdefault(row.dataset, []).append(day)
     return {dataset: tuple(days) for dataset, days in found.items()}
+
+
+def _annotations(session: Session, release: int) -> tuple[Annotation, ...]:
+    return tuple(map(_annotation, session.scalars(queries.annotations(release))))
 
 
 def _annotation(row: AnnotationRow) -> Annotation:
@@ -122,17 +136,6 @@ def run_of(row: RunRow) -> Run:
 
 def registry(session: Session, release: int) -> Registry:
     """Return the registry of a release."""
-    return _registry(session, release, None)
-
-
-def _registry(session: Session, release: int, known: Snapshot | None) -> Registry:
-    if (
-        known
-        and not session.scalars(
-            queries.registry_changes(known.release.id, release)
-        ).first()
-    ):
-        return known.registry
     # Plain rows: to make objects of thousands of them takes longer than to read them.
     session.flush()
     read = session.connection().execute

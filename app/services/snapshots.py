@@ -119,10 +119,17 @@ class Snapshots:
             return self.held(release) or self._load(release)
 
     def _load(self, release: int) -> Snapshot:
+        known = self._nearest(release)
         with self.database.read() as session:
-            found = loading.load(session, release)
+            found = loading.load(session, release, known)
         self._keep(found)
         return found
+
+    def _nearest(self, release: int) -> Snapshot:
+        """Return what is in memory and has most in common with a release."""
+        with self._touching:
+            held = [self.current, *self._held.values()]
+        return min(held, key=lambda one: abs(one.release.id - release))
 
     def _keep(self, snapshot: Snapshot) -> None:
         with self._touching:

@@ -88,10 +88,10 @@ def locked_head() -> Select[HeadRow]:
     return select(HeadRow).with_for_update()
 
 
-def releases(last: int) -> Select[ReleaseRow]:
-    """Return the releases up to `last`, ascending."""
+def releases(last: int, after: int = 0) -> Select[ReleaseRow]:
+    """Return the releases after one, up to `last`, ascending."""
     number = col(ReleaseRow.id)
-    return select(ReleaseRow).where(number <= last).order_by(number)
+    return select(ReleaseRow).where(number.between(after + 1, last)).order_by(number)
 
 
 def release(number: int) -> Select[ReleaseRow]:
@@ -157,45 +157,57 @@ def categories(release: int) -> Select[CategoryRow]:
     return select(CategoryRow).where(col(CategoryRow.release_from) <= release)
 
 
-def apps(dataset: str, release: int) -> Select[AppRow]:
-    """Return what the apps of a dataset are called in `release`."""
-    return select(AppRow).where(col(AppRow.dataset) == dataset, at(AppRow, release))
+def apps(release: int) -> Select[AppRow]:
+    """Return what the apps of every dataset are called in `release`."""
+    return select(AppRow).where(at(AppRow, release))
 
 
-def registry_changes(after: int, upto: int) -> Select[int]:
-    """Return a row if the registry changed after one release, up to another."""
-    came = (
-        col(row.release_from).between(after + 1, upto)
-        for row in (ProviderRow, ModelRow)
+def moved(after: int, upto: int) -> Select[bool, bool, bool]:
+    """Return what changed after one release, up to another, beside the numbers.
+
+    Columns: `registry`; `datasets`, their categories and apps; `annotations`.
+    """
+
+    def came(row: type[Record]) -> ColumnElement[bool]:
+        return table_of(row).c.release_from.between(after + 1, upto)
+
+    def went(row: type[_Ranged]) -> ColumnElement[bool]:
+        return changed(row, after, upto)
+
+    registry = came(ProviderRow), came(ModelRow), went(AttributionRow), went(AliasRow)
+    datasets = came(DatasetRow), came(CategoryRow), went(AppRow)
+    return select(
+        _any(*registry).label("registry"),
+        _any(*datasets).label("datasets"),
+        _any(went(AnnotationRow)).label("annotations"),
     )
-    moved = (changed(AttributionRow, after, upto), changed(AliasRow, after, upto))
-    return select(literal(1)).where(
-        or_(*(select(literal(1)).where(one).exists() for one in (*came, *moved)))
-    )
+
+
+def _any(*wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(*(select(literal(1)).where(one).exists() for one in wanted))
 
 
 # The numbers of a release
 
 
 def series(
-    dataset: str, release: int, after: int = 0
-) -> Select[int | None, str, str, str | None, int]:
-    """Return the series of a dataset that `release` knows, oldest first.
+    release: int, after: int = 0
+) -> Select[str, int | None, str, str, str | None, int]:
+    """Return the series of every dataset that `release` knows, oldest first.
 
-    Id, kind, subject, category and the release that introduced it: one after `after`.
+    Dataset, id, kind, subject, category and the release that introduced it: one after
+    `after`.
     """
     return (
         select(
+            col(SeriesRow.dataset),
             col(SeriesRow.id),
             col(SeriesRow.kind),
             col(SeriesRow.subject),
             col(SeriesRow.category),
             col(SeriesRow.release_from),
         )
-        .where(
-            col(SeriesRow.dataset) == dataset,
-            col(SeriesRow.release_from).between(after + 1, release),
-        )
+        .where(col(SeriesRow.release_from).between(after + 1, release))
         .order_by(col(SeriesRow.id))
     )
 
@@ -209,14 +221,24 @@ def periods(dataset: str, release: int) -> Select[PeriodRow]:
     )
 
 
-def changed_periods(dataset: str, after: int, upto: int) -> Select[PeriodRow]:
+def all_periods(release: int) -> Select[PeriodRow]:
+    """Return the days of every dataset as `release` knows them, ascending."""
+    return (
+        select(PeriodRow)
+        .where(at(PeriodRow, release))
+        .order_by(col(PeriodRow.period_start))
+    )
+
+
+def changed_periods(after: int, upto: int) -> Select[PeriodRow]:
     """Return the rows of days that changed after one release, up to another.
 
-    A day that was restated comes twice or more: as it was, and as it is.
+    Of every dataset. A day that was restated comes twice or more: as it was, and as it
+    is.
     """
     return (
         select(PeriodRow)
-        .where(col(PeriodRow.dataset) == dataset, changed(PeriodRow, after, upto))
+        .where(changed(PeriodRow, after, upto))
         .order_by(col(PeriodRow.period_start), col(PeriodRow.release_from))
     )
 

@@ -149,6 +149,25 @@ def test_a_new_day_far_away_leaves_known_blocks_alone() -> None:
     assert after.volumes([Window(at(-96), at(0))]).tolist() == [[5]]
 
 
+def test_a_block_whose_last_day_is_taken_out_takes_no_memory() -> None:
+    before = cube({at(0): {0: 1}, at(BLOCK): {0: 2, 1: 3}}, 2)
+
+    after = before.replace({at(0): day_rows({})}, 2)
+
+    assert after.blocks[0].volumes.size == 0
+    assert after.volumes([Window(at(0), at(BLOCK))]).tolist() == [[2, 3]]
+
+
+def test_fewer_series_are_the_first_ones_and_shared() -> None:
+    before = cube({at(0): {0: 1}, at(BLOCK): {0: 2, 1: 3}}, 2)
+
+    after = before.replace({at(BLOCK): day_rows({0: 2})}, 1)
+
+    assert after.volumes([Window(at(0), at(BLOCK))]).tolist() == [[3]]
+    assert after.days_listed([Window(at(0), at(BLOCK))]).tolist() == [[2]]
+    assert np.shares_memory(after.blocks[0].volumes, before.blocks[0].volumes)
+
+
 def test_nothing_new_is_the_same_cube() -> None:
     before = cube({at(0): {0: 1}}, 1)
 

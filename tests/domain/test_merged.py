@@ -41,10 +41,11 @@ def test_a_merged_cube_is_that_of_the_sums(first: Volumes, then: Volumes) -> Non
         for day, listed in first.items()
     }
     before = cube(first, 3)
-    known = before, before.merged(Layers(COLUMN_OF[:3]), None)
-    after = before.replace({d: day_rows(v) for d, v in then.items()}, 4)
+    known = before.merged(Layers(COLUMN_OF[:3]))
+    days = {d: day_rows(v) for d, v in then.items()}
 
-    merged = after.merged(layers, known)
+    merged = before.replace(days, 4).merged(layers)
+    kept = known.replace({d: layers.summed(rows) for d, rows in days.items()}, 3)
 
     summed = {}
     for day, listed in (dict(first) | dict(then)).items():
@@ -52,28 +53,36 @@ def test_a_merged_cube_is_that_of_the_sums(first: Volumes, then: Volumes) -> Non
         for column, volume in listed.items():
             of[COLUMN_OF[column]] = of.get(COLUMN_OF[column], 0) + volume
         summed[day] = of
-    days = [Window(day, day) for day in WHOLE.days()]
+    windows = [WHOLE, *(Window(day, day) for day in WHOLE.days())]
     expected = cube(summed, 3)
-    assert merged.volumes([WHOLE, *days]).tolist() == (
-        expected.volumes([WHOLE, *days]).tolist()
-    )
-    assert merged.days_listed([WHOLE, *days]).tolist() == (
-        expected.days_listed([WHOLE, *days]).tolist()
-    )
+    for found in (merged, kept):
+        assert found.volumes(windows).tolist() == expected.volumes(windows).tolist()
+        assert found.days_listed(windows).tolist() == (
+            expected.days_listed(windows).tolist()
+        )
 
 
 def test_a_merged_block_is_made_anew_only_where_a_day_changed() -> None:
-    days = {FIRST + timedelta(days=n): {0: 1, 1: 2} for n in range(3 * BLOCK)}
-    before = cube(days, 2)
-    known = before, before.merged(Layers([0, 0]), None)
-    after = before.replace({WHOLE.last: day_rows({0: 5})}, 2)
+    days = {FIRST + timedelta(days=n): {0: 1, 2: 2} for n in range(3 * BLOCK)}
+    before = view(SERIES[:3], days)
+    changed = {WHOLE.last: day_rows({0: 5})}
+    told = (before.dataset, before.series, before.days, before.floors)
+    cube = before.cube.replace(changed, 3)
 
-    merged = after.merged(Layers([0, 0]), known)
+    of = (*told, cube, before.registry)
+    after = DatasetView(*of, earlier=before, changed=changed).merged.cube
+    anew = DatasetView(*of, earlier=before).merged.cube
 
-    assert [a is b for a, b in zip(merged.blocks, known[1].blocks, strict=False)] == [
+    known = before.merged.cube.blocks
+    assert [a is b for a, b in zip(after.blocks, known, strict=False)] == [
         *(True, True, True)
     ]
-    assert len(merged.blocks) == 4
+    assert len(after.blocks) == 4
+    for found in (after, anew):
+        assert found.volumes([WHOLE, Window(WHOLE.last, WHOLE.last)]).tolist() == [
+            [3 * 3 * BLOCK + 5, 0],
+            [5, 0],
+        ]
 
 
 @law
@@ -120,8 +129,8 @@ def test_what_was_worked_out_of_series_is_kept_while_they_and_claims_stay() -> N
     told = (before.dataset, before.series, before.days, before.floors, before.cube)
     other = _made(registered=False).registry
 
-    same = DatasetView(*told, before.registry, earlier=before)
-    changed = DatasetView(*told, other, earlier=before)
+    same = DatasetView(*told, before.registry, earlier=before, changed={})
+    changed = DatasetView(*told, other, earlier=before, changed={})
 
     assert same.whole.sorter is before.whole.sorter
     assert same.merged.sorter is before.merged.sorter

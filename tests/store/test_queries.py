@@ -54,7 +54,7 @@ def test_observations_of_some_days_and_of_one_dataset(session: Session) -> None:
 
 def test_what_changed_between_two_releases(session: Session) -> None:
     changed = queries.changed_observations("tokens", 1, 2)
-    days = session.scalars(queries.changed_periods("tokens", 1, 2)).all()
+    days = session.scalars(queries.changed_periods(1, 2)).all()
 
     assert numbers(session, changed) == [
         [1, MON, 20, 1, 2],
@@ -111,8 +111,8 @@ def test_the_registry_of_a_release(session: Session) -> None:
     ):
         assert session.execute(query(0)).all() == [], query.__name__
         assert len(session.execute(query(1)).all()) == 1, query.__name__
-    assert session.execute(queries.series("tokens", 0)).all() == []
-    assert [n for n, *_ in session.execute(queries.series("tokens", 1))] == [1, 2]
+    assert session.execute(queries.series(0)).all() == []
+    assert [n for _, n, *_ in session.execute(queries.series(1))] == [1, 2]
     claim = session.scalars(queries.attributions(2)).one()
     assert (claim.valid_from, claim.alternatives) == (date.min, ["CN"])
 
