@@ -100,6 +100,7 @@ def create_app(
         Problems(public),
         now,
         limit=limit,
+        short=app.state.short,
         state=app.state,
         access=access,
     )

@@ -5,13 +5,14 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import Depends, FastAPI
 
-from app.api import feeds, openapi, operation, pushes, views
+from app.api import feeds, openapi, operation, pushes, questions, views
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
 from app.api.pages import Page, router_of, serving
 from app.api.problems import Problems
 from app.api.replies import DENY_ALL
+from app.api.short import Short
 from app.present import json
 from app.services.snapshots import Snapshots
 from app.store.database import Database
@@ -55,6 +56,7 @@ def application(
     app.state.draining = False
     app.state.pushes = pushes.Slots()
     app.state.door = Door(public, snapshots, present, now, Bounded(limit), record)
+    app.state.short = Short(app.state, questions.SHORT)
     for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])
     app.include_router(operation.router)

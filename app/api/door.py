@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
@@ -98,16 +98,22 @@ class Door:
             draw: Asks the service, and writes what it says.
             where: Where to draw it.
         """
-        drawn = self.drawn.get(tag)
-        if drawn is not None:
-            return drawn
         if where is Where.HERE:
-            drawn = draw()
-        else:
+            return self.here(tag, draw)
+        drawn = self.drawn.get(tag)
+        if drawn is None:
             drawn = await shield(
                 self.under_way.get(tag) or self._begin(tag, draw, where)
             )
-        self.drawn.put(tag, drawn, drawn.size)
+            self.drawn.put(tag, drawn, drawn.size)
+        return drawn
+
+    def here(self, tag: str, draw: Callable[[], Drawn]) -> Drawn:
+        """Return an answer that is drawn in no time; see `once`."""
+        drawn = self.drawn.get(tag)
+        if drawn is None:
+            drawn = draw()
+            self.drawn.put(tag, drawn, drawn.size)
         return drawn
 
     def _begin(
@@ -133,31 +139,68 @@ class Door:
             return held
         return await run_in_threadpool(self.snapshots.at, number)
 
-    async def at(self, query: Query, question: str) -> At:
+    def held(self, query: Question) -> At | None:
+        """Return the release that a question asks, if it is in memory."""
+        if query.as_of is not None:
+            return None
+        if query.release is None:
+            return self._live()
+        found = self.snapshots.held(query.release)
+        return At(found, None) if found is not None else None
+
+    async def at(self, query: Query, question: Callable[[], str]) -> At:
         """Return the release that a query asks: by cursor, number, moment, or now."""
         if isinstance(query, Page) and query.cursor is not None:
-            number, offset = cursors.read(query.cursor, question)
+            number, offset = cursors.read(query.cursor, question())
             return At(await self.release(number), None, offset)
         if isinstance(query, Pinnable) and query.release is not None:
             return At(await self.release(query.release), None)
-        now = self.now()
         if isinstance(query, Pinnable) and query.as_of is not None:
-            when = query.as_of
+            when, now = query.as_of, self.now()
             moment = when if isinstance(when, datetime) else end_of(when, now)
             number = self.snapshots.as_of(moment, now)
             return At(await self.release(number), None)
-        return At(self.present.standing().snapshot, now)
+        return self._live()
+
+    def _live(self) -> At:
+        return At(self.present.standing().snapshot, self.now())
 
 
 class Call:
     """One request at the door."""
 
-    def __init__(self, request: Request) -> None:
-        """Read what a request says beside its parameters."""
-        self._door: Door = request.app.state.door
-        self._exchange: Exchange = request.scope[EXCHANGE]
-        self._pairs: Pairs = pairs(request.scope["query_string"])
-        self._path, self._form = _formed(request)
+    def __init__(
+        self,
+        door: Door,
+        path: str,
+        form: Format,
+        given: Pairs,
+        none_match: bytes | None = None,
+    ) -> None:
+        """Take what a request says beside its parameters.
+
+        Args:
+            door: What the endpoints share.
+            path: Path without the suffix of a format.
+            form: The format.
+            given: Parameters as they were given.
+            none_match: Entity tags of the answers that the caller has.
+        """
+        self._door = door
+        self._path, self._form = path, form
+        self._pairs = given
+        self._none_match = none_match
+
+    @classmethod
+    def of(cls, request: Request, given: Pairs) -> Self:
+        """Return the call that a request is.
+
+        Raises:
+            PathError: Its path ends in a format that there is not.
+        """
+        exchange: Exchange = request.scope[EXCHANGE]
+        path, form = _formed(request)
+        return cls(request.app.state.door, path, form, given, exchange.if_none_match)
 
     def _check_age(self, query: Query, at: At) -> None:
         """Refuse a release that is older than the dataset that is asked.
@@ -198,8 +241,7 @@ class Call:
                 complaints=[Complaint("shape", "wide", "is not to be had here")],
                 fix={"shape": None},
             )
-        question = self._question("cursor", "limit", "release", "as_of")
-        at = await self._door.at(query, question)
+        at = await self._door.at(query, self._staying)
         self._check_age(query, at)
         asked = self._asked(query, at, wide, moving=moving)
         tag = self._tag(at, by_run=by_run, moving=moving)
@@ -213,9 +255,26 @@ class Call:
         drawn = await self._door.once(tag, draw, _where(query, self._form, aside=aside))
         cursor = None
         if drawn.after is not None:
-            cursor = cursors.cursor(release.id, drawn.after, question)
+            cursor = cursors.cursor(release.id, drawn.after, self._staying())
         published = None if by_run or moving else release.published_at
         return answers.reply(asked, drawn, tag, published, cursor)
+
+    def at_once(self, query: Question, ask: Callable[[At], Report]) -> Reply | None:
+        """Return the reply to a question if it is short, and its release in memory.
+
+        It is the one that `reply` returns, without ever waiting.
+        """
+        at = None if query.long or query.shape != "long" else self._door.held(query)
+        if at is None:
+            return None
+        self._check_age(query, at)
+        asked = self._asked(query, at, None, moving=False)
+        tag = self._tag(at, by_run=False, moving=False)
+        published = at.snapshot.release.published_at
+        if self._has(tag):
+            return answers.unchanged(asked, tag, published)
+        drawn = self._door.here(tag, lambda: answers.draw(ask(at), asked))
+        return answers.reply(asked, drawn, tag, published, None)
 
     @property
     def now(self) -> datetime:
@@ -264,6 +323,10 @@ class Call:
         kept = [pair for pair in self._pairs if pair[0] not in without]
         return f"{self._path}?{canonical(kept)}"
 
+    def _staying(self) -> str:
+        """Return what all pages of an answer have in common."""
+        return self._question("cursor", "limit", "release", "as_of")
+
     def _tag(self, at: At, *, by_run: bool, moving: bool) -> str:
         live: Standing | None = None
         if at.now is not None or moving:
@@ -278,8 +341,7 @@ class Call:
         )
 
     def _has(self, tag: str) -> bool:
-        given = self._exchange.if_none_match
-        return given is not None and has_tag(given, tag)
+        return self._none_match is not None and has_tag(self._none_match, tag)
 
 
 def _formed(request: Request) -> tuple[str, Format]:
@@ -324,7 +386,7 @@ def _where(query: Query, form: Format, *, aside: bool) -> Where:
 
 
 async def _call(request: Request) -> Call:
-    return Call(request)
+    return Call.of(request, pairs(request.scope["query_string"]))
 
 
 Calling = Annotated[Call, Depends(_call)]

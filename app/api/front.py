@@ -23,6 +23,7 @@ from app.api.entries import EVERY, Entry, Headers, Sent
 from app.api.metrics import Traffic
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
+from app.api.short import Short
 from app.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ class Front:
         now: Clock,
         *,
         limit: int,
+        short: Short,
         state: State,
         access: AccessLog | None = None,
     ) -> None:
@@ -64,6 +66,7 @@ class Front:
             problems: What to say when something fails here.
             now: The clock, for the access log.
             limit: Most bytes that are kept.
+            short: Answers what takes less time than `app` takes to be asked.
             state: The application's; `draining` makes it say that it is not ready.
             access: Where requests are noted; None: nowhere.
         """
@@ -74,6 +77,7 @@ class Front:
         self._now = now
         self.kept: Bounded[Key, Entry] = Bounded(limit)
         self.traffic = Traffic()
+        self.short = short
         self._standing: Standing | None = None
         self._under_way: dict[Key, asyncio.Future[Entry | None]] = {}
         self._access = access
@@ -88,7 +92,7 @@ class Front:
             return
         begun, now = perf_counter(), self._now()
         number = b"%s-%x" % (self._prefix, next(self._numbers))
-        sent = self._kept(scope, now) if scope["method"] in _READS else None
+        sent = self._soon(scope, now) if scope["method"] in _READS else None
         if sent is None:
             sent = await self._made(scope, receive, number)
         body = b"" if scope["method"] == "HEAD" else sent.body
@@ -102,7 +106,7 @@ class Front:
         await send({"type": "http.response.body", "body": body})
 
     def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
-        """Return a kept reply to a GET as bytes, for a server that can send those.
+        """Return a kept or short reply to a GET, for a server that can send bytes.
 
         It saves what a server does for each field of each reply, which is more than
         all that is done here.
@@ -114,7 +118,7 @@ class Front:
         if scope["method"] != "GET":
             return None
         begun, now = perf_counter(), self._now()
-        sent = self._kept(scope, now)
+        sent = self._soon(scope, now)
         if sent is None:
             return None
         number, body = b"%s-%x" % (self._prefix, next(self._numbers)), sent.body
@@ -124,8 +128,11 @@ class Front:
             self._access.note(now, number, scope, sent.status, len(body), took)
         return b"%sx-request-id: %s\r\n" % (sent.head, number), body
 
-    def _kept(self, scope: Scope, now: datetime) -> Sent | None:
-        """Return the reply that is kept, in the way that the caller wishes it."""
+    def _soon(self, scope: Scope, now: datetime) -> Sent | None:
+        """Return the reply to a read, in the way that the caller wishes it.
+
+        None if it takes long to make, or is no answer.
+        """
         try:
             standing = self._present.standing_at(now)
         except UnavailableError:
@@ -135,10 +142,29 @@ class Front:
             self.kept.clear()
         key = (scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         entry = self.kept.get(key)
-        if entry is None:
+        if entry is not None:
+            self.traffic.hits += 1
+        elif key not in self._under_way:
+            entry = self._drawn(key, scope)
+        return None if entry is None else self._wished(key, entry, scope)
+
+    def _drawn(self, key: Key, scope: Scope) -> Entry | None:
+        """Return a short answer, kept if it may be."""
+        path = scope["path"]
+        if len(path) + len(scope["query_string"]) > LONGEST_URL:
             return None
-        self.traffic.hits += 1
-        return self._wished(key, entry, scope)
+        none_match = dict(scope["headers"]).get(b"if-none-match")
+        try:
+            reply = self.short.reply(path, scope["query_string"], none_match)
+        except Exception:  # noqa: BLE001 (it fails again, where that is told)
+            return None
+        if reply is None:
+            return None
+        entry = Entry(reply)
+        self.traffic.misses += reply.kept
+        if reply.kept:
+            self._keep(key, entry)
+        return entry
 
     def _wished(self, key: Key, entry: Entry, scope: Scope) -> Sent | None:
         """Return a reply as the caller wishes it; None if that takes long to make."""

@@ -39,7 +39,7 @@ class LeanRoute(APIRoute):
                 query = model.model_validate(dict(given))
             except ValidationError as wrong:
                 raise RequestValidationError(wrong.errors()) from wrong
-            reply: Response = await endpoint(Call(request), query)
+            reply: Response = await endpoint(Call.of(request, given), query)
             return reply
 
         return handle

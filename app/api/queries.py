@@ -47,9 +47,10 @@ class Query(BaseModel):
     @classmethod
     def _no_others(cls, given: object) -> object:
         if isinstance(given, dict):
-            unknown = [str(name) for name in given if name not in cls.model_fields]
+            known = cls.model_fields
+            unknown = [str(name) for name in given if name not in known]
             if unknown:
-                raise NoSuchParameter(unknown, tuple(cls.model_fields), given)
+                raise NoSuchParameter(unknown, tuple(known), given)
         return given
 
     def filters(self) -> dict[Dimension, Values]:

@@ -1,8 +1,8 @@
 """The questions: share, volume, rankings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -12,6 +12,7 @@ from app.api.lean import LeanRoute
 from app.api.queries import RankingsQuery, ShareQuery, VolumeQuery
 from app.api.replies import Reply
 from app.api.schemas import Rankings, Share, Volume
+from app.api.short import Asking
 from app.domain.periods import Interval
 from app.domain.questions import Ask
 from app.domain.reports import Report
@@ -35,7 +36,7 @@ router = APIRouter(prefix="/v1", tags=["questions"], route_class=LeanRoute)
     "lies between `share_low` and `share_high`.",
 )
 async def get_share(call: Calling, query: Annotated[ShareQuery, Query()]) -> Reply:
-    return await call.reply(query, lambda at: _over_time(at, query.ask(), share.answer))
+    return await call.reply(query, lambda at: _share(at, query))
 
 
 @listed(
@@ -46,9 +47,7 @@ async def get_share(call: Calling, query: Annotated[ShareQuery, Query()]) -> Rep
     about="Without a filter the groups of a period sum to its total, exactly.",
 )
 async def get_volume(call: Calling, query: Annotated[VolumeQuery, Query()]) -> Reply:
-    return await call.reply(
-        query, lambda at: _over_time(at, query.ask(), volume.answer)
-    )
+    return await call.reply(query, lambda at: _volume(at, query))
 
 
 @listed(
@@ -62,17 +61,30 @@ async def get_volume(call: Calling, query: Annotated[VolumeQuery, Query()]) -> R
 async def get_rankings(
     call: Calling, query: Annotated[RankingsQuery, Query()]
 ) -> Reply:
-    return await call.reply(
-        query, lambda at: rankings.answer(at.snapshot, query.ask(), at.now)
-    )
+    return await call.reply(query, lambda at: _rankings(at, query))
 
 
-_ORDER = tuple(Interval)
+def _share(at: At, query: ShareQuery) -> Report:
+    return _over_time(at, query.ask(), share.answer)
+
+
+def _volume(at: At, query: VolumeQuery) -> Report:
+    return _over_time(at, query.ask(), volume.answer)
+
+
+def _rankings(at: At, query: RankingsQuery) -> Report:
+    return rankings.answer(at.snapshot, query.ask(), at.now)
 
 
 def _over_time(at: At, ask: Ask, answer: Answer) -> Report:
     check_grain(at, ask, ask.dataset)
     return answer(at.snapshot, ask, at.now)
+
+
+SHORT: Mapping[str, Asking[Any]] = {"/v1/share": Asking(ShareQuery, _share)}
+"""What may be answered without the framework, by path."""
+
+_ORDER = tuple(Interval)
 
 
 def check_grain(at: At, ask: Ask, dataset: str) -> None:

@@ -14,6 +14,7 @@ Pairs = Sequence[tuple[str, str]]
 _SAFE = ",:/-"
 _SHORT = 64
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
+_READY = re.compile(r"[\w.~,:/-]*", re.ASCII)
 
 
 def pairs(raw_query: bytes) -> list[tuple[str, str]]:
@@ -33,19 +34,26 @@ def spelt(path: str, query: Iterable[tuple[str, str]]) -> str:
 
 def question(query: Iterable[tuple[str, str]]) -> str:
     """Return a query, escaped, with its question mark; nothing if it is empty."""
-    text = "&".join([f"{escaped(name)}={escaped(value)}" for name, value in query])
+    text = "&".join(
+        [
+            # The same names and values stand in every link of an answer.
+            _remembered(name, value)
+            if len(value) <= _SHORT >= len(name)
+            else f"{escaped(name)}={escaped(value)}"
+            for name, value in query
+        ]
+    )
     return f"?{text}" if text else ""
 
 
 def escaped(text: str) -> str:
     """Return a path, a name or a value as it stands in a URL."""
-    # The same names and values stand in every link of an answer.
-    return _remembered(text) if len(text) <= _SHORT else quote(text, safe=_SAFE)
+    return text if _READY.fullmatch(text) else quote(text, safe=_SAFE)
 
 
 @lru_cache(maxsize=4096)
-def _remembered(text: str) -> str:
-    return quote(text, safe=_SAFE)
+def _remembered(name: str, value: str) -> str:
+    return f"{escaped(name)}={escaped(value)}"
 
 
 _ORDERED = frozenset({"group_by", "datasets"})

@@ -10,6 +10,7 @@ from starlette.types import Scope
 from app.api import answers
 from app.api.door import Door
 from app.api.replies import EXCHANGE, LIVE, NO_STORE, Exchange, Reply, nowhere
+from app.api.short import Short
 from app.api.urls import Pairs, canonical, pairs
 
 _OK = 200
@@ -99,6 +100,10 @@ async def asked_inside(request: Request, url: str, *, trial: bool = False) -> Ex
     """
     exchange = Exchange(request.scope[EXCHANGE].request_id, trial=trial)
     path, _, query = url.partition("?")
+    short: Short = request.app.state.short
+    exchange.reply = short.reply(unquote(path), query.encode())
+    if exchange.reply is not None:
+        return exchange
     scope: Scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
