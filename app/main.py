@@ -18,8 +18,8 @@ from app import logs
 from app.api.access import AccessLog
 from app.api.application import application
 from app.api.cache import Clock, Present
+from app.api.counted import Refreshes
 from app.api.front import Front
-from app.api.metrics import Refreshes
 from app.api.openapi import document
 from app.api.problems import Problems
 from app.errors import AppError

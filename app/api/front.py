@@ -19,8 +19,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api import encodings, preflight
 from app.api.access import AccessLog
 from app.api.cache import Bounded, Clock, Present, Standing
+from app.api.counted import Traffic
 from app.api.entries import EVERY, Entry, Headers, Sent
-from app.api.metrics import Traffic
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 from app.api.short import Short

@@ -1,12 +1,10 @@
 """For whoever operates the service: does it live, may it be sent requests, and how?"""
 
 from fastapi import APIRouter, Request
-from prometheus_client import CONTENT_TYPE_LATEST
 
-from app.api import metrics
+from app.api.counted import Process
 from app.api.door import Door
 from app.api.front import Front
-from app.api.metrics import Process
 from app.api.replies import Reply
 from app.errors import UnavailableError
 
@@ -32,6 +30,8 @@ async def get_readyz(request: Request) -> Reply:
 
 @router.get("/metrics")
 async def get_metrics(request: Request) -> Reply:
+    from app.api import metrics  # noqa: PLC0415 (an answer need not wait for it)
+
     state = request.app.state
     door: Door = state.door
     front: Front = state.front
@@ -41,4 +41,4 @@ async def get_metrics(request: Request) -> Reply:
     snapshot = None if standing is None else standing.snapshot
     readings = door.present.readings
     body = metrics.exposition(snapshot, door.now(), readings, process)
-    return Reply(body, CONTENT_TYPE_LATEST)
+    return Reply(body, metrics.MEDIA_TYPE)

@@ -14,8 +14,6 @@ from app.api.replies import Reply
 from app.domain.registry import ALWAYS, Confidence, Subject
 from app.errors import BadValueError, Complaint
 from app.present import json as present
-from app.services import decisions
-from app.services.decisions import Decision
 from app.services.keys import Scope
 
 router = APIRouter(prefix="/v1", tags=["writes"])
@@ -107,10 +105,12 @@ async def post_model(
 
 
 async def _decide(request: Request, kind: Subject, subject: str) -> Reply:
+    from app.services import decisions  # noqa: PLC0415 (only writing needs it)
+
     door: Door = request.app.state.door
     key = await sent.authorized(request, Scope.CURATE)
     claims = await body_of(request, Claims)
-    decision = Decision(
+    decision = decisions.Decision(
         kind,
         subject,
         claims.values,

@@ -8,9 +8,6 @@ import typer
 from app.commands.opened import present_moment, record
 from app.domain.datasets import Dataset
 from app.domain.registry import Dimension
-from app.services import new_datasets
-from app.services.declaring import Declaration
-from app.services.snapshots import Snapshots
 
 datasets = typer.Typer(no_args_is_help=True, help="Publish numbers of your own.")
 
@@ -65,6 +62,9 @@ def add_dataset(
     by: Annotated[str | None, typer.Option(help="Who declares; default: you.")] = None,
 ) -> None:
     """Declare a dataset: one release, and a note of who did. Safe to repeat."""
+    from app.services import new_datasets  # noqa: PLC0415
+    from app.services.declaring import Declaration  # noqa: PLC0415
+
     dataset = Dataset(
         slug=slug,
         name=name,
@@ -111,6 +111,8 @@ def _dimensions(text: str) -> tuple[Dimension, ...]:
 @datasets.command("list")
 def list_datasets() -> None:
     """Show every dataset, what it counts, and for which days there are numbers."""
+    from app.services.snapshots import Snapshots  # noqa: PLC0415
+
     with record() as database:
         snapshots = Snapshots(database)
         snapshots.refresh()

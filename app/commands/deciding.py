@@ -11,8 +11,7 @@ import typer
 
 from app.commands.opened import present_moment, record
 from app.domain.registry import ALWAYS, Confidence, Subject
-from app.services import decisions, keys
-from app.services.decisions import Decision
+from app.services import keys
 from app.services.keys import Scope
 
 registry = typer.Typer(no_args_is_help=True, help="Decide who made what.")
@@ -52,6 +51,9 @@ def set_claims(
     by: Annotated[str | None, typer.Option(help="Who decides; default: you.")] = None,
 ) -> None:
     """Claim something of a provider or a model: one release, and a note of who did."""
+    from app.services import decisions  # noqa: PLC0415
+    from app.services.decisions import Decision  # noqa: PLC0415
+
     decision = Decision(
         kind,
         subject,

@@ -2,17 +2,17 @@
 
 import getpass
 from datetime import date, datetime
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from app.commands.opened import present_moment, record
 from app.domain.datasets import Run
 from app.errors import BadValueError
-from app.services import deciding, listings
-from app.services.deciding import Held
 from app.settings import Settings
-from app.sources import known
+
+if TYPE_CHECKING:
+    from app.services.deciding import Held
 
 runs = typer.Typer(
     no_args_is_help=True, help="See what was read, and decide on days that are held."
@@ -41,6 +41,8 @@ def list_runs(
     ] = False,
 ) -> None:
     """Show the newest runs, newest first, or what waits for a decision."""
+    from app.services import deciding  # noqa: PLC0415
+
     with record() as database:
         if not held:
             for run in deciding.listed(database, dataset, limit):
@@ -60,6 +62,8 @@ def list_runs(
 @runs.command("show")
 def show_run(number: _Number) -> None:
     """Show one run: its checks, and the days it held with the reasons."""
+    from app.services import deciding  # noqa: PLC0415
+
     with record() as database:
         shown = deciding.shown(database, number)
     run = shown.run
@@ -82,6 +86,9 @@ def accept_days(
     number: _Number, reason: _Reason, day: _Days = None, by: _By = None
 ) -> None:
     """Publish what a run held: one release, and a note of who did and why."""
+    from app.services import deciding, listings  # noqa: PLC0415
+    from app.sources import known  # noqa: PLC0415
+
     with record() as database:
         shown = deciding.shown(database, number)
         lists = {one.name: one for one in known.registries(Settings(), present_moment)}
@@ -107,6 +114,8 @@ def reject_days(
 
     To take it back, accept the day by name.
     """
+    from app.services import deciding  # noqa: PLC0415
+
     with record() as database:
         run = deciding.reject(
             database, number, _dates(day), **_said(reason, by, present_moment())
@@ -142,7 +151,7 @@ def _line(run: Run) -> str:
     )
 
 
-def _held(one: Held) -> str:
+def _held(one: "Held") -> str:
     reasons = "; ".join(f"{rule}: {detail}" for rule, detail in one.reasons)
     state = one.decision or "waits"
     if one.decided_run is not None:

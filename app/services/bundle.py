@@ -26,12 +26,10 @@ from app.domain.registry import (
     Subject,
 )
 from app.errors import BadValueError, RecordError, SourceError
-from app.services import curate, declaring, ingest, newcomers, releasing
+from app.services import curate, declaring, newcomers, releasing
 from app.services.contracts import Check
 from app.services.curate import Category, Edit
-from app.services.ingest import Job
 from app.services.releasing import Release
-from app.sources import files
 from app.store import queries
 from app.store.database import Database
 
@@ -118,6 +116,8 @@ class _Bundle:
 
     def _take(self, planned: Mapping[str, Any], moment: datetime) -> int | None:
         """Publish one reading of numbers; return the number of its release."""
+        from app.services import ingest  # noqa: PLC0415 (only a new record needs it)
+
         (name,) = planned["files"]
         payload = Payload(self._bytes(name), "text/csv", f"file:{name}", moment)
         digest = ingest.keep(self._session, payload)
@@ -126,7 +126,7 @@ class _Bundle:
             for batch in self._batches(payload, planned)
             if batch.as_of == datetime.fromisoformat(planned["as_of"])
         )
-        job = Job(_SOURCE, planned["dataset"], "bundle")
+        job = ingest.Job(_SOURCE, planned["dataset"], "bundle")
         row = ingest.open_run(self._session, job, moment)
         row.payload = digest
         run = ingest.record(
@@ -142,6 +142,8 @@ class _Bundle:
 
     @staticmethod
     def _batches(payload: Payload, planned: Mapping[str, Any]) -> Sequence[Batch]:
+        from app.sources import files  # noqa: PLC0415 (only a new record needs it)
+
         dataset = planned["dataset"]
         if dataset != _CATEGORIES:
             return files.parse(payload, dataset)

@@ -1,5 +1,6 @@
 """Numbers that their owner sends: the same way into the record as those of a source."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,8 +11,7 @@ from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.domain.registry import Dimension
 from app.errors import BadValueError, ForbiddenError, SourceError, UnavailableError
-from app.services import ingest, loading
-from app.services.ingest import Clock, Job
+from app.services import loading
 from app.services.keys import Key
 from app.sources import pushed
 from app.sources.pushed import CSV, JSON, MEDIA_TYPES, NDJSON, SOURCE
@@ -19,6 +19,8 @@ from app.store import history, work
 from app.store.database import Database
 
 __all__ = ["CSV", "JSON", "MEDIA_TYPES", "NDJSON", "Push", "Pushed", "push"]
+
+Clock = Callable[[], datetime]
 
 _MOST_DAYS = 366
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -138,6 +140,8 @@ def _take(
     refused: list[SourceError],
     now: Clock,
 ) -> Run:
+    from app.services import ingest  # noqa: PLC0415 (nothing else here needs it)
+
     with database.write() as session:
         _end_lost(session, source, now())
         dataset = loading.dataset(session, sent.dataset)
@@ -160,13 +164,15 @@ def _take(
             # Its sender is told what is wrong. A log is not: it is read by others.
             raise SourceError(source, f"refused because of {where}.") from None
 
-    job = Job(source, sent.dataset, "push")
+    job = ingest.Job(source, sent.dataset, "push")
     (run,) = ingest.take(database, lambda: payload, parse, job, now=now)
     return run
 
 
 def _end_lost(session: Session, source: str, now: datetime) -> None:
     """End the runs of a source whose process is gone."""
+    from app.services import ingest  # noqa: PLC0415 (as above)
+
     for row in session.scalars(work.unfinished_runs(source)):
         if now - row.started_at > _LONGEST:
             why = "The process ended before the run did."

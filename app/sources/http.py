@@ -13,18 +13,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import count
+from typing import Any
 
 import httpx2
-import stamina
 
 from app.errors import UpstreamError
 from app.sources._limits import Cutter, Deadline, Quota
 
 MAX_BYTES = 16_000_000
 """Most that an answer may hold, decoded."""
-
-# Whoever asked says in one line why it failed; a line for each attempt is noise.
-stamina.instrumentation.set_on_retry_hooks([])
 
 _ATTEMPTS = 5
 # How much an upstream's clock may be ahead of ours, or its answer behind.
@@ -94,25 +91,33 @@ def get(
     deadline = timeout if isinstance(timeout, Deadline) else Deadline(timeout)
     call = _Call(client, httpx2.URL(url), params, headers, deadline, quotas)
     longest_pause = min(8.0, deadline.seconds / 8)
-    retrying = stamina.RetryingCaller(
-        attempts=_ATTEMPTS,
-        timeout=None,  # the hook knows the deadline
-        wait_initial=min(0.5, longest_pause / 4),
-        wait_max=longest_pause,
-        wait_jitter=min(1.0, longest_pause / 4),
-    )
 
     def _again(error: Exception) -> bool | float:
         left = call.deadline.left() - longest_pause
         return isinstance(error, _AttemptError) and error.again(left)
 
     try:
-        answer = retrying(_again, call.attempt)
+        answer: Answer = _retrying(longest_pause)(_again, call.attempt)
     except _AttemptError as error:
         kind = AbsentError if error.absent else UpstreamError
         raise kind(source, f"{error}.") from error
     _check_clock(source, answer.headers, now)
     return answer
+
+
+def _retrying(longest_pause: float) -> Any:
+    """Return what tries again, after pauses of some seconds at most."""
+    import stamina  # noqa: PLC0415 (who only has to know the sources need not wait)
+
+    # Whoever asked says in one line why it failed; a line for each attempt is noise.
+    stamina.instrumentation.set_on_retry_hooks([])
+    return stamina.RetryingCaller(
+        attempts=_ATTEMPTS,
+        timeout=None,  # the hook knows the deadline
+        wait_initial=min(0.5, longest_pause / 4),
+        wait_max=longest_pause,
+        wait_jitter=min(1.0, longest_pause / 4),
+    )
 
 
 class _AttemptError(Exception):

@@ -157,7 +157,10 @@ def _to_wal(connection: Any) -> Any:
 
     SQLite does not: whoever comes second is told at once that the file is busy.
     """
-    import stamina  # noqa: PLC0415 (only where tables are changed)
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("wal",):
+        return connection
+
+    import stamina  # noqa: PLC0415 (only for a record that is new)
 
     for attempt in stamina.retry_context(
         on=_is_busy, attempts=None, timeout=_BUSY_SECONDS, wait_max=0.5
