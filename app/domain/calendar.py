@@ -3,6 +3,7 @@
 Every question asks that, of many windows: each is two looks into running sums.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -77,15 +78,15 @@ class Calendar:
 
     def _between(self, window: Window) -> tuple[int, int]:
         """Return where the days of a window begin and end among those there are."""
-        edges = [window.first.toordinal(), window.last.toordinal() + 1]
-        first, last = np.searchsorted(self.ordinals, edges)
-        return int(first), int(last)
+        # Not in numpy: to hand two days over to it costs more than to look for them.
+        first = bisect_left(self.days, window.first)
+        return first, bisect_right(self.days, window.last, first)
 
     def count(self, window: Window) -> tuple[int, int, int]:
         """Return how many days of a window are there, complete, and final."""
         first, last = self._between(window)
-        complete, final = self.settled[last] - self.settled[first]
-        return last - first, int(complete), int(final)
+        complete, final = (self.settled[last] - self.settled[first]).tolist()
+        return last - first, complete, final
 
     def known(self, window: Window) -> Sequence[Day]:
         """Return the days of a window that are there, ascending."""

@@ -214,6 +214,23 @@ class Cube:
         """Return on how many days of each window each series was listed."""
         return self._between(windows, listed=True)
 
+    def volume(self, window: Window) -> Ints:
+        """Return the sum of one window for each series: (series,)."""
+        first, end = window.first.toordinal(), window.last.toordinal() + 1
+        return self._row(end) - self._row(first)
+
+    def _row(self, day: int) -> Ints:
+        """Return the volumes of all that is before a day: (series,)."""
+        number, offset = divmod(day, BLOCK)
+        number -= self.first_block
+        found = np.zeros(self.width, np.int64)
+        before = self._before[min(max(number, 0), len(self.blocks))].volumes
+        found[: len(before)] = before
+        if offset and 0 <= number < len(self.blocks):
+            inside = self.blocks[number].volumes[offset - 1]
+            found[: len(inside)] += inside
+        return found
+
     def before(self, days: Sequence[int]) -> Ints:
         """Return the sums of all that is before each ordinal: (days, series)."""
         return self._rows(days)

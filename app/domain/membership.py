@@ -24,6 +24,14 @@ class Cells:
     cells: frozenset[Cell] = frozenset()
     negated: bool = True
 
+    @property
+    def single(self) -> Cell | None:
+        """The cell that they are, if they are exactly one."""
+        if self.negated or len(self.cells) != 1:
+            return None
+        (cell,) = self.cells
+        return cell
+
     def __contains__(self, cell: Cell) -> bool:
         return (cell in self.cells) is not self.negated
 

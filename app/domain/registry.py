@@ -230,8 +230,12 @@ class Registry:
         wanted = {str(d) for d in dimensions}
         if wanted & _FROM_PROVIDER:
             wanted.add(Dimension.PROVIDER)
+        return self.edges(*wanted)
+
+    def edges(self, *attributes: str) -> list[date]:
+        """Return the days on which any claim about some attributes begins or ends."""
         days: set[date] = set()
-        for attribute in wanted:
+        for attribute in attributes:
             days |= self._edges.get(attribute, set())
         return sorted(days - {ALWAYS})
 

@@ -1,13 +1,14 @@
 """What the columns of a cube count, and how a question sorts them into classes."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
-from app.domain.classes import Classes, Numbers, SeriesClass
+from app.domain.classes import Classes, Flags, Numbers, SeriesClass, States
 from app.domain.observations import SeriesKind
 from app.domain.registry import (
     ALWAYS,
@@ -20,6 +21,8 @@ from app.domain.registry import (
 from app.domain.values import Values
 
 _KEPT = 64
+_SMALL = 2**16
+_SPARSE = 4  # times as many numbers as there are may be marked one by one
 # What a series bears itself: no model and no claim is asked for it.
 _OF_SERIES = {
     Dimension.CATEGORY: SeriesKind.CATEGORY,
@@ -85,7 +88,7 @@ class Sorter:
         self.registry = registry
         self._partitions: OrderedDict[object, Partition] = OrderedDict()
         self._unions: OrderedDict[object, Union] = OrderedDict()
-        self._labelled: dict[object, tuple[Sequence[State], Numbers]] = {}
+        self._labelled: dict[object, tuple[States, Numbers]] = {}
 
     def partition(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
         """Return the classes of all series in these dimensions, as of `day`.
@@ -123,36 +126,87 @@ class Sorter:
         return known
 
     def _sorted_out(self, dimensions: tuple[Dimension, ...], day: date) -> Partition:
-        unlisted = [s.kind is SeriesKind.REMAINDER for s in self.series]
-        members = np.array(unlisted, int)
+        members, count = self._unlisted.astype(np.intp), 2
         labels = [self._labels(dimension, day) for dimension in dimensions]
         for states, numbers in labels:
             # Dense again each time: the product of many dimensions may not fit.
-            _, members = np.unique(members * len(states) + numbers, return_inverse=True)
-        _, firsts, members = np.unique(members, return_index=True, return_inverse=True)
-        order = np.argsort(members, kind="stable")
-        starts = np.searchsorted(members[order], np.arange(len(firsts)))
+            members, count = _dense(
+                members * len(states) + numbers, count * len(states)
+            )
+        if not dimensions:
+            members, count = _dense(members, count)
+        # Small numbers are sorted much faster.
+        small = members.astype(np.uint16) if count <= _SMALL else members
+        order = np.argsort(small, kind="stable")
+        starts = np.searchsorted(small[order], np.arange(count, dtype=small.dtype))
+        firsts = order[starts]
         classes = Classes(
-            np.array(unlisted, np.bool_)[firsts],
+            self._unlisted[firsts],
             [(states, numbers[firsts]) for states, numbers in labels],
         )
         return Partition(classes, order, starts)
 
-    def _labels(
-        self, dimension: Dimension, day: date
-    ) -> tuple[Sequence[State], Numbers]:
+    @cached_property
+    def _unlisted(self) -> Flags:
+        kinds = (s.kind is SeriesKind.REMAINDER for s in self.series)
+        return np.fromiter(kinds, np.bool_, len(self.series))
+
+    @cached_property
+    def _subjects(self) -> tuple[list[Series], Numbers]:
+        """A series of each subject, and the number of the subject of each column."""
+        return self._firsts((s.kind, s.subject) for s in self.series)
+
+    def _told_apart(self, dimension: Dimension) -> tuple[list[Series], Numbers]:
+        """Return a series of each category or app, and the number of each column's."""
+        kind = _OF_SERIES[dimension]
+        return self._firsts(
+            (s.category, s.subject if s.kind is kind else None) for s in self.series
+        )
+
+    def _firsts(self, keys: Iterable[object]) -> tuple[list[Series], Numbers]:
+        """Return the first series of each key, and the number of each column's key."""
+        first: dict[object, int] = {}
+        numbers = np.array([first.setdefault(k, len(first)) for k in keys], np.intp)
+        at = np.unique(numbers, return_index=True)[1].tolist()
+        return [self.series[n] for n in at], numbers
+
+    def prime(self, dimensions: Iterable[Dimension]) -> None:
+        """Look up what is known of every series now: a first question need not wait."""
+        for dimension in dimensions:
+            self._labels(dimension, date.max)
+
+    def _labels(self, dimension: Dimension, day: date) -> tuple[States, Numbers]:
         """Return the states there are in one dimension, and each column's number."""
         begun = [d for d in self.registry.boundaries([dimension]) if d <= day]
         key = (dimension, begun[-1] if begun else ALWAYS)
         known = self._labelled.get(key)
         if known is None:
-            numbers: dict[State, int] = {}
-            of_column = [
-                numbers.setdefault(
-                    state_of(series, dimension, self.registry, day), len(numbers)
-                )
-                for series in self.series
-            ]
-            known = list(numbers), np.array(of_column, np.intp)
-            self._labelled[key] = known
+            known = self._labelled[key] = self._looked_up(dimension, day)
         return known
+
+    def _looked_up(self, dimension: Dimension, day: date) -> tuple[States, Numbers]:
+        series, of = self._subjects
+        if dimension in _OF_SERIES:
+            series, of = self._told_apart(dimension)
+        numbers: dict[State, int] = {}
+        found = [
+            numbers.setdefault(
+                state_of(one, dimension, self.registry, day), len(numbers)
+            )
+            for one in series
+        ]
+        return States(list(numbers)), np.array(found, np.intp)[of]
+
+
+def _dense(numbers: Numbers, most: int) -> tuple[Numbers, int]:
+    """Return numbers below `most` counted anew, without gaps, and how many there are.
+
+    In the same order.
+    """
+    if most > _SPARSE * len(numbers):
+        found, again = np.unique(numbers, return_inverse=True)
+        return again, len(found)
+    there = np.zeros(most, np.bool_)
+    there[numbers] = True
+    again = np.cumsum(there) - 1
+    return again[numbers], int(again[-1]) + 1 if most else 0

@@ -119,6 +119,11 @@ class DatasetView:
         """Return the series and the cube that these dimensions need."""
         return self.whole if Dimension.CATEGORY in dimensions else self.merged
 
+    def prime(self) -> None:
+        """Look up now what any question needs: the first one need not wait for it."""
+        for face in (self.whole, self.merged):
+            face.sorter.prime(self.dataset.dimensions)
+
     @cached_property
     def span(self) -> Window | None:
         """The first to the last day there is; None if there is none."""
@@ -212,7 +217,7 @@ class DatasetView:
 
         With each comes the day that `partition` takes for it.
         """
-        starts = [ALWAYS, *self.registry.boundaries(dimensions)]
+        starts = self._starts(dimensions)
         begun = bisect_right(starts, window.first)
         ended = bisect_right(starts, window.last)
         inside = starts[begun:ended]
@@ -221,11 +226,26 @@ class DatasetView:
         parts = map(Window, firsts, lasts)
         return list(zip(starts[begun - 1 : ended], parts, strict=True))
 
+    def _starts(self, dimensions: tuple[Dimension, ...]) -> list[date]:
+        """Return the first day of each stretch of unchanging claims."""
+        found = self._stretched.get(dimensions)
+        if found is None:
+            found = [ALWAYS, *self.registry.boundaries(dimensions)]
+            self._stretched[dimensions] = found
+        return found
+
+    @cached_property
+    def _stretched(self) -> dict[tuple[Dimension, ...], list[date]]:
+        return {}
+
     def _parts(
         self, dimensions: tuple[Dimension, ...], windows: Sequence[Window]
     ) -> list[tuple[list[int], date, list[Window]]]:
         """Return, per stretch of unchanging claims: window numbers, its day, parts."""
         found: dict[date, tuple[list[int], date, list[Window]]] = {}
+        starts = self._starts(dimensions)
+        if len(starts) == 1 and windows and self.series:
+            return [(list(range(len(windows))), ALWAYS, list(windows))]
         for number, window in enumerate(windows if self.series else ()):
             for day, part in self.stretches(dimensions, window):
                 numbers, _, parts = found.setdefault(day, ([], day, []))
@@ -251,6 +271,9 @@ def _layers(series: Sequence[Series]) -> Layers | None:
 
 def _by_class(cube: Cube, partition: Partition, windows: Sequence[Window]) -> Ints:
     """Return the volumes of classes: (classes, windows)."""
+    if len(windows) == 1:
+        one = cube.volume(windows[0])[partition.order]
+        return np.add.reduceat(one, partition.starts)[:, None]
     days, firsts, ends = edges_of(windows)
     sums = cube.before(days)[:, partition.order]
     before = np.add.reduceat(sums, partition.starts, axis=1)
@@ -273,6 +296,11 @@ class Snapshot:
     held: Mapping[str, tuple[HeldDay, ...]] = field(default_factory=dict)
     """Days of each dataset that wait for a decision; moves without a release, as runs
     do."""
+    kept: dict[object, object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was worked out for one question and holds for others. Who keeps it here sees
+    to it that it does not grow without bounds."""
 
     @cached_property
     def bases(self) -> Mapping[str, tuple[Model, ...]]:

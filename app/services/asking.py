@@ -4,20 +4,13 @@ Shared by share, volume and rankings, so that a filter or a group means the same
 each of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
-import numpy as np
-from numpy.typing import NDArray
-
-from app.domain.ceilings import Ceilings
 from app.domain.cube import Ints
-from app.domain.membership import Cell, Cells, Judgement, Row, judge
-from app.domain.observations import SeriesKind
-from app.domain.periods import Window
+from app.domain.membership import Cell, Cells
 from app.domain.questions import Ask
 from app.domain.registry import (
     OTHER,
@@ -25,24 +18,19 @@ from app.domain.registry import (
     UNKNOWN,
     Dimension,
 )
+from app.domain.selection import NAMED, Filters, Selection
 from app.domain.snapshot import DatasetView, Snapshot
-from app.domain.tally import NAMED, Bounds, Cap, Filters, Tally
+from app.domain.tally import Bounds, Tally
 from app.domain.values import ANY, Values
 from app.errors import BadParameterError, Complaint, EstimateError, UnknownError
-from app.services import methods, vocabulary, windows
+from app.services import plans, vocabulary, windows
+from app.services.caps import Caps
 from app.services.limits import check_size
 from app.services.methods import Method
+from app.services.plans import Plan
 from app.services.windows import Asked, Period
 
 _UNATTRIBUTED = (OTHER, UNKNOWN)
-
-# Where unlisted volume may be, in the order of `Cap`.
-_SIDES: tuple[Callable[[Judgement], bool], ...] = (
-    lambda seen: seen.in_row,
-    lambda seen: seen.in_base,
-    lambda seen: seen.in_base or seen.outside,
-    lambda seen: seen.in_row or seen.outside,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +52,46 @@ class Group:
 class Question:
     """A question that can be answered: everything looked up and checked."""
 
-    snapshot: Snapshot
-    view: DatasetView
+    plan: Plan
     ask: Ask
-    numerator: Filters
-    base: Filters
-    group_by: tuple[Dimension, ...]
     asked: Asked
     picked: Sequence[Group] | None = None
     """The groups to show, if other periods than those of `asked` have chosen them."""
-    _caps: dict[object, Cap | None] = field(default_factory=dict, init=False)
 
-    @cached_property
-    def method(self) -> Method:
-        """The formulas of the release."""
-        return methods.of(self.snapshot.release)
+    @property
+    def snapshot(self) -> Snapshot:
+        """The release that is asked."""
+        return self.plan.snapshot
 
-    @cached_property
+    @property
+    def view(self) -> DatasetView:
+        """The dataset that is asked."""
+        return self.plan.view
+
+    @property
     def dimensions(self) -> tuple[Dimension, ...]:
         """Every dimension the question speaks of, in the order of the contract."""
-        spoken = {*self.numerator, *self.base, *self.group_by}
-        return tuple(d for d in Dimension if d in spoken)
+        return self.plan.selection.dimensions
+
+    @property
+    def numerator(self) -> Filters:
+        """Filters of the numerator."""
+        return self.plan.selection.numerator
+
+    @property
+    def base(self) -> Filters:
+        """Filters of the base."""
+        return self.plan.selection.base
+
+    @property
+    def group_by(self) -> tuple[Dimension, ...]:
+        """Dimensions of the groups."""
+        return self.plan.selection.group_by
+
+    @property
+    def method(self) -> Method:
+        """The formulas of the release."""
+        return self.plan.method
 
     def of_periods(self, periods: Sequence[Period]) -> "Question":
         """Return the same question, with the same groups, about some of its periods."""
@@ -92,7 +99,12 @@ class Question:
         return replace(self, asked=asked, picked=self.groups)
 
     def tally(self, periods: Sequence[Period]) -> Tally:
-        """Return the volumes of these periods, by class of series."""
+        """Return the volumes of other periods, for the groups of the question."""
+        found = self._tally(periods)
+        found.prime([group.cells for group in self.groups])
+        return found
+
+    def _tally(self, periods: Sequence[Period]) -> Tally:
         measured = [self.view.measured(p.part) for p in periods]
         classes, volumes = self.view.volumes(self.dimensions, measured)
         return Tally(
@@ -102,12 +114,19 @@ class Question:
             self.numerator,
             self.base,
             self.group_by,
+            self.plan.judged(classes),
         )
 
     @cached_property
+    def volumes(self) -> Tally:
+        """The volumes of the periods that were asked for, by class of series."""
+        return self._tally(self.asked.periods)
+
+    @cached_property
     def now(self) -> Tally:
-        """The tally of the periods that were asked for."""
-        return self.tally(self.asked.periods)
+        """The same, with those of the groups to show."""
+        self.volumes.prime([group.cells for group in self.groups])
+        return self.volumes
 
     @cached_property
     def groups(self) -> Sequence[Group]:
@@ -137,13 +156,12 @@ class Question:
         there = [at for at, p in enumerate(self.asked.periods) if p.present]
         # Volumes that do not add up over time: the last ones are the window's.
         counted = there if self.view.dataset.additive else there[-1:]
-        cells = self.now.cells
-        volumes = np.array([*cells.values()], np.int64)
-        volumes = volumes.reshape(len(cells), len(self.asked.periods))
-        sums = dict(zip(cells, volumes[:, counted].sum(axis=1).tolist(), strict=True))
-        ever = np.flatnonzero(volumes.any(axis=1)).tolist()
-        real = [*cells]
-        return {real[at]: sums[real[at]] for at in ever}
+        cells, volumes = self.volumes.by_cell
+        some = volumes if len(counted) == volumes.shape[1] else volumes[:, counted]
+        sums: list[int] = some.sum(axis=1).tolist()
+        ever = (volumes != 0).any(axis=1)
+        told = zip(cells, sums, ever.tolist(), strict=True)
+        return {cell: volume for cell, volume, is_there in told if is_there}
 
     def _rest(self, shown: Sequence[Cell]) -> Group:
         width = len(self.group_by)
@@ -157,106 +175,17 @@ class Question:
             return []
         return sorted(product(*(sorted(values.items) for values in chosen)))
 
+    @cached_property
+    def _caps(self) -> Caps:
+        return Caps(self.plan, self.asked.periods, [g.label for g in self.groups])
+
     def bounds(self, group: Group) -> Bounds:
         """Return the possible volumes of a group, per period."""
-        return self.method.bounds(self.now, group.cells, self._cap)
+        return self.method.bounds(self.now, group.cells, self._caps.of)
 
     def known_not(self, group: Group) -> Ints:
         """Return the part of the base known not to be in a group, per period."""
-        return self.now.known_not(group.cells, self._cap)
-
-    def _cap(self, row: Row, base: Filters) -> Cap | None:
-        """Return what unlisted volume may belong to the models a row names.
-
-        None if the row and the base name none: then the remainder may be anyone's.
-        """
-        key = (tuple(row.filters.items()), row.cells)
-        if key not in self._caps:
-            self._caps[key] = self._cap_of(row, base)
-        return self._caps[key]
-
-    @cached_property
-    def _pieces(self) -> list[tuple[int, date, Window]]:
-        """The days that are added up: number of the period, stretch, days."""
-        return [
-            (number, day, part)
-            for number, period in enumerate(self.asked.periods)
-            for day, part in self.view.stretches(
-                self.dimensions, self.view.measured(period.part)
-            )
-        ]
-
-    @cached_property
-    def _stretches(self) -> list[tuple[date, NDArray[np.intp], NDArray[np.intp]]]:
-        """Each stretch, the pieces that lie in it, and the periods of these."""
-        pieces: dict[date, list[int]] = {}
-        for at, (_, day, _) in enumerate(self._pieces):
-            pieces.setdefault(day, []).append(at)
-        numbers = np.array([number for number, _, _ in self._pieces], np.intp)
-        return [(day, np.array(at, np.intp), numbers[at]) for day, at in pieces.items()]
-
-    @cached_property
-    def _ceilings(self) -> Ceilings:
-        ceilings = Ceilings(self.view, [part for _, _, part in self._pieces])
-        for at, dimension in enumerate(self.group_by):
-            if dimension in NAMED:
-                labels = [group.label[at] for group in self.groups]
-                ceilings.prime(self._models(dimension, labels))
-        return ceilings
-
-    def _cap_of(self, row: Row, base: Filters) -> Cap | None:
-        models = self._named(row, base)
-        if not models or not self._pieces:
-            return None
-        most = np.zeros((4, len(self.asked.periods)), np.int64)
-        for day, pieces, periods in self._stretches:
-            seen = {m: judge(self._possible(m, day), row, base) for m in models}
-            # Mostly the sides are made of the same models.
-            sides = [
-                tuple(m for m, at in seen.items() if may_be(at)) for may_be in _SIDES
-            ]
-            held = {side: self._ceilings.of(side)[pieces] for side in {*sides} - {()}}
-            for at, side in enumerate(sides):
-                if side:
-                    np.add.at(most[at], periods, held[side])
-        return Cap(*most)
-
-    def _named(self, row: Row, base: Filters) -> set[str]:
-        """Return the models that a row or the base tells from the others.
-
-        Those it names or leaves out, and for `rest` those of groups that were cut off.
-        """
-        found: set[str] = set()
-        for dimension in NAMED.intersection(self.dimensions):
-            for values in (row.values(dimension), base.get(dimension, ANY)):
-                found |= self._models(dimension, values.items)
-                if values.negated and OTHER not in values:
-                    found |= self._listed
-            if dimension in row.dimensions and row.cells.negated:
-                found |= self._listed
-        return found
-
-    @cached_property
-    def _listed(self) -> set[str]:
-        """The models that were listed in the periods."""
-        listed = self.view.cube.days_listed([p.part for p in self.asked.periods])
-        seen = listed.sum(axis=0)
-        return {
-            s.subject
-            for column, s in enumerate(self.view.series)
-            if s.kind is SeriesKind.MODEL and seen[column]
-        }
-
-    def _models(self, dimension: Dimension, values: Iterable[str]) -> set[str]:
-        if dimension is Dimension.MODEL:
-            return set(values) & self.snapshot.registry.models.keys()
-        bases = self.snapshot.bases
-        return {m.slug for value in values for m in bases.get(value, ())}
-
-    def _possible(self, model: str, day: date) -> dict[Dimension, Values]:
-        """Return what a model may be on the days of a stretch."""
-        registry = self.snapshot.registry
-        return {d: registry.state(model, d, day).possible for d in self.dimensions}
+        return self.now.known_not(group.cells, self._caps.of)
 
 
 def is_reserved(cell: Cell) -> bool:
@@ -279,6 +208,21 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
         BadValueError: Dates or windows that cannot be (see `windows.resolve`), or an
             answer that would be too large.
     """
+    key = (
+        ask.dataset,
+        tuple(ask.numerator.items()),
+        tuple(ask.base.items()),
+        ask.group_by,
+        default,
+    )
+    plan = plans.kept(snapshot, key, lambda: _plan(snapshot, ask, default))
+    asked = windows.resolve(plan.view, ask)
+    selection = plan.selection
+    check_size(ask, selection.numerator, selection.group_by, len(asked.periods))
+    return Question(plan, ask, asked)
+
+
+def _plan(snapshot: Snapshot, ask: Ask, default: Dimension | None) -> Plan:
     view = snapshot.datasets.get(ask.dataset)
     if view is None:
         raise UnknownError("dataset", ask.dataset, snapshot.datasets, "/v1/datasets")
@@ -289,9 +233,9 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
         _check_dimension(view, dimension)
     numerator = {d: known(snapshot, view, d, v) for d, v in ask.numerator.items()}
     base = {d: known(snapshot, view, d, v) for d, v in ask.base.items()}
-    asked = windows.resolve(view, ask)
-    check_size(ask, numerator, group_by, len(asked.periods))
-    return Question(snapshot, view, ask, numerator, base, group_by, asked)
+    spoken = {*numerator, *base, *group_by}
+    dimensions = tuple(d for d in Dimension if d in spoken)
+    return Plan(snapshot, view, Selection(dimensions, numerator, base, group_by))
 
 
 def check_exact(question: Question) -> None:

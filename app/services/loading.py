@@ -54,11 +54,14 @@ def load(session: Session, release: int, known: Snapshot | None = None) -> Snaps
     same = _same(session, release, known)
     of = same.get("registry")
     facts = of.registry if of else registry(session, release)
+    found = views(session, release, facts, known, same.get("datasets"))
+    for view in found.values():
+        view.prime()
     of = same.get("annotations")
     return Snapshot(
         releases[-1],
         facts,
-        views(session, release, facts, known, same.get("datasets")),
+        found,
         releases,
         last_runs(session),
         of.annotations if of else _annotations(session, release),
