@@ -26,14 +26,12 @@ class Calendar:
     Attributes:
         days: Every day the dataset has.
         told: What is known of each.
-        ordinals: The number of each.
         moments: When each was read, in microseconds since 1970.
         settled: How many days before each one, and of all, are complete, and final.
     """
 
     days: Sequence[date]
     told: Sequence[Day]
-    ordinals: Ints
     moments: Ints
     settled: Ints
 
@@ -49,7 +47,6 @@ class Calendar:
         return cls(
             [*days],
             [*days.values()],
-            np.array([day.toordinal() for day in days], np.int64),
             np.array(moments, "datetime64[us]").astype(np.int64),
             np.cumsum(settled, axis=0),
         )
@@ -71,7 +68,6 @@ class Calendar:
         return Calendar(
             [*days],
             [*days.values()],
-            np.concatenate((self.ordinals[:same], rest.ordinals)),
             np.concatenate((self.moments[:same], rest.moments)),
             np.concatenate((before, before[-1] + rest.settled[1:])),
         )
