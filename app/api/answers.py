@@ -60,9 +60,9 @@ def draw(answer: Report | Item, asked: "Asked") -> Drawn:
 def _written(report: Report, asked: "Asked") -> bytes:
     match asked.form:
         case Format.CSV:
-            return csv.rows(report)
+            return b"".join(csv.rows(report))
         case Format.NDJSON:
-            return json.lines(report)
+            return b"".join(json.lines(report))
         case Format.PARQUET:
             return parquet.table(report, _pinned(asked, report))
         case _:

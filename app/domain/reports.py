@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
+
+from app.domain.arrays import Ints, Numbers
 
 
 class Kind(StrEnum):
@@ -30,12 +31,15 @@ _DOUBT = 1e-4  # of a millionth; floats are off by less than 1e-8 of one below _
 _LARGE = 1e8
 _FEW = 24  # fewer are divided faster one by one
 
-Ints = NDArray[np.int64]
+_LIMIT = 2**63
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: a name, a kind, and a value (or None) per row."""
+    """One column: a name, a kind, and a value (or None) per row.
+
+    Of long columns the values are `Numbers` or `Picked`.
+    """
 
     name: str
     kind: Kind
@@ -96,7 +100,7 @@ def fraction(numerator: int, denominator: int) -> int | None:
     return rounded(numerator * _MILLION, denominator)
 
 
-def fractions(numerators: Ints, denominators: Ints) -> list[int | None]:
+def fractions(numerators: Ints, denominators: Ints) -> Sequence[int | None]:
     """Return `fraction` of each pair; exact, and fast for many.
 
     The quotient of two floats settles the rounding unless it comes near a tie, and
@@ -104,13 +108,15 @@ def fractions(numerators: Ints, denominators: Ints) -> list[int | None]:
     """
     if len(numerators) < _FEW:
         return list(map(fraction, numerators.tolist(), denominators.tolist()))
+    known = denominators != 0
     with np.errstate(divide="ignore", invalid="ignore"):
         near = numerators / denominators * _MILLION
         certain = np.abs(near - np.floor(near) - 0.5) > _DOUBT
     certain &= np.abs(near) < _LARGE
-    found: list[int | None] = (
-        np.rint(np.where(certain, near, 0)).astype(np.int64).tolist()
-    )
-    for at in np.flatnonzero(~certain).tolist():
-        found[at] = fraction(int(numerators[at]), int(denominators[at]))
-    return found
+    found = np.rint(np.where(certain, near, 0)).astype(np.int64)
+    for at in np.flatnonzero(known & ~certain).tolist():
+        exact = rounded(int(numerators[at]) * _MILLION, int(denominators[at]))
+        if not -_LIMIT <= exact < _LIMIT:
+            return list(map(fraction, numerators.tolist(), denominators.tolist()))
+        found[at] = exact
+    return Numbers(found, None if known.all() else known)

@@ -4,23 +4,23 @@ Spreadsheets run a cell that begins like a formula, so such a text gets an apost
 front; a name in the registry must not be able to do anything on a reader's machine.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, plain, slot
+from app.present.cells import Writer, decimal, items, moment, plain
+from app.present.rows import Block, Layout, blocks
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_END = "\r\n"
 _TO_QUOTE = frozenset('",\r\n')
 
 
-def rows(report: Report) -> bytes:
-    """Return the rows of a report; None is an empty cell."""
-    slots = [slot(column, _WRITERS, "") for column in report.columns]
-    lines = [",".join(_cell(column.name) for column in report.columns)]
-    template = ",".join(how for how, _ in slots)
-    lines += map(template.__mod__, zip(*(of for _, of in slots), strict=True))
-    lines.append("")
-    return "\r\n".join(lines).encode()
+def rows(report: Report) -> Iterator[Block]:
+    """Yield the rows of a report, after a header; None is an empty cell."""
+    yield (",".join(_cell(column.name) for column in report.columns) + _END).encode()
+    commas = [","] * (len(report.columns) - 1)
+    layout = Layout(["", *commas, _END], WRITERS, "")
+    yield from blocks(report.columns, layout)
 
 
 def _cell(text: object) -> str:
@@ -32,7 +32,7 @@ def _cell(text: object) -> str:
     return '"' + plain.replace('"', '""') + '"'
 
 
-_WRITERS: Mapping[Kind, Writer] = {
+WRITERS: Mapping[Kind, Writer] = {
     Kind.TEXT: _cell,
     Kind.DATE: str,
     Kind.TIME: moment,

@@ -5,13 +5,14 @@ are written by hand; every text goes through the standard library.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from math import isfinite
 
-from app.domain.reports import Kind, Report
-from app.present.cells import Writer, decimal, items, moment, plain, slot
+from app.domain.reports import Column, Kind, Report
+from app.present.cells import Writer, decimal, items, moment, plain
+from app.present.rows import Block, Layout, blocks
 
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False
@@ -45,20 +46,20 @@ def _text(value: object) -> str:
 
 def rows(report: Report) -> bytes:
     """Return the rows of a report as a JSON array of objects."""
-    return f"[{','.join(_objects(report))}]".encode()
+    *others, last = [b"", *blocks(report.columns, _layout(report.columns, ","))]
+    return b"".join([b"[", *others, last[:-1], b"]"])
 
 
-def lines(report: Report) -> bytes:
-    """Return the rows of a report as NDJSON: the same objects, each on a line."""
-    return "".join(f"{row}\n" for row in _objects(report)).encode()
+def lines(report: Report) -> Iterator[Block]:
+    """Yield the rows of a report as NDJSON: the same objects, each on a line."""
+    yield from blocks(report.columns, _layout(report.columns, "\n"))
 
 
-def _objects(report: Report) -> Iterable[str]:
-    slots = [slot(column, _WRITERS, "null") for column in report.columns]
-    names = (encode_basestring(c.name).replace("%", "%%") for c in report.columns)
-    fields = (f"{name}:{how}" for name, (how, _) in zip(names, slots, strict=True))
-    template = "{" + ",".join(fields) + "}"
-    return map(template.__mod__, zip(*(of for _, of in slots), strict=True))
+def _layout(columns: Sequence[Column], end: str) -> Layout:
+    names = [encode_basestring(column.name) for column in columns]
+    between = [f"{{{name}:" for name in names[:1]]
+    between += [f",{name}:" for name in names[1:]]
+    return Layout([*between, f"}}{end}"], _WRITERS, "null")
 
 
 def answer(data: bytes, meta: Mapping[str, object], links: Mapping[str, str]) -> bytes:

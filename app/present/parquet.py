@@ -5,18 +5,23 @@ and counts `int64`, texts dictionaries, lists of texts `list<string>`. Fractions
 prices are the doubles nearest to what the other formats write out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
+from app.domain.arrays import Numbers, Picked
 from app.domain.reports import Column, Kind, Report
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
 
 _MILLION = 1_000_000
+_EXACT = 2**53
+"""Integers up to here are doubles, and so divided without being rounded first."""
 # What stands beside the rows elsewhere, as far as it is one text or number.
 _TOLD = (
     "quote",
@@ -71,8 +76,17 @@ def _type(pa: Any, kind: Kind) -> "pa.DataType":
 
 
 def _array(pa: Any, column: Column, of: Any) -> "pa.Array":
+    values = column.values
+    if isinstance(values, Picked):
+        few = Column(column.name, column.kind, values.values)
+        return _array(pa, few, of).take(pa.array(values.at))
+    if isinstance(values, Numbers):
+        gaps = None if values.known is None else ~values.known
+        if column.kind is Kind.INTEGER:
+            return pa.array(values.counts, of, mask=gaps)
+        if np.abs(values.counts).view(np.uint64).max(initial=0) <= _EXACT:
+            return pa.array(values.counts / _MILLION, of, mask=gaps)
     read = _READ.get(column.kind)
-    values: Sequence[object] = column.values
     if read is not None:
         values = [None if value is None else read(value) for value in values]
     if column.kind is Kind.TEXT:

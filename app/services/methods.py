@@ -5,33 +5,42 @@ computed so for good. A changed formula is added here under a new version; the f
 before it stay. Definitions: docs/method.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.domain.cube import Ints
+import numpy as np
+
+from app.domain.arrays import Flags, Ints, Numbers
 from app.domain.datasets import Release
 from app.domain.membership import Cells
 from app.domain.reports import fraction, fractions, rounded
 from app.domain.tally import Bounds, CapOf, Tally
 from app.errors import RecordError
 
-Maybe = list[int | None]
+Maybe = Sequence[int | None]
 
 _ALL = 1_000_000
 
 
 def share_bounds(bounds: Bounds) -> tuple[Maybe, Maybe]:
     """Return the least and the greatest possible share per period, in millionths."""
-    nothing = (bounds.may_row + bounds.may_base == 0).tolist()
+    there = bounds.may_row + bounds.may_base != 0
     least = fractions(bounds.only_row, bounds.only_row + bounds.may_base)
     most = fractions(bounds.may_row, bounds.may_row + bounds.only_base)
     # An empty denominator: the base may be the numerator alone, or have none of it.
-    low = [_ALL if value is None else value for value in least]
-    high = [0 if value is None else value for value in most]
-    return (
-        [None if no else v for no, v in zip(nothing, low, strict=True)],
-        [None if no else v for no, v in zip(nothing, high, strict=True)],
-    )
+    return _filled(least, _ALL, there), _filled(most, 0, there)
+
+
+def _filled(values: Maybe, instead: int, there: Flags) -> Maybe:
+    """Return values with something instead of None, but None where nothing is."""
+    if not isinstance(values, Numbers):
+        full = [instead if value is None else value for value in values]
+        pairs = zip(there.tolist(), full, strict=True)
+        return [value if is_there else None for is_there, value in pairs]
+    counts = values.counts
+    if values.known is not None:
+        counts = np.where(values.known, counts, instead)
+    return Numbers(counts, None if there.all() else there)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,8 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
         "coverage": method.fractions(known, totals),
     }
     return [
-        Column("volume", Kind.INTEGER, grid.per_cell(volumes.tolist())),
-        Column("total", Kind.INTEGER, grid.per_cell(totals.tolist())),
+        Column("volume", Kind.INTEGER, grid.per_cell(volumes)),
+        Column("total", Kind.INTEGER, grid.per_cell(totals)),
         *(
             Column(name, Kind.FRACTION, grid.per_cell(values))
             for name, values in fractions_of.items()

@@ -73,9 +73,9 @@ def _volumes(question: Question, grid: Grid) -> list[Column]:
     volumes, low, high = [], [], []
     for group in grid.groups:
         bounds = question.bounds(group)
-        volumes.append(question.now.volume(group.cells).tolist())
-        low.append(bounds.only_row.tolist())
-        high.append(bounds.may_row.tolist())
+        volumes.append(question.now.volume(group.cells))
+        low.append(bounds.only_row)
+        high.append(bounds.may_row)
     return [
         Column("volume", Kind.INTEGER, grid.per_row(volumes)),
         Column("volume_low", Kind.INTEGER, grid.per_row(low)),

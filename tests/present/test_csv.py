@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.reports import Column, Kind, Report
-from app.present.csv import rows
+from app.present.csv import rows as blocks
+
+
+def rows(report: Report) -> bytes:
+    return b"".join(blocks(report))
 
 
 def test_each_kind_is_written_in_its_way() -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.domain.reports import Column, Kind, Report
-from app.present.csv import rows
+from app.present.csv import rows as blocks
 from app.present.wide import widened
 
 _DAYS = [date(2026, 4, day) for day in (1, 1, 2, 2)]
@@ -24,7 +24,7 @@ def report(values: list[str], names: list[str]) -> Report:
 
 
 def table(turned: Report) -> list[str]:
-    return rows(turned).decode().splitlines()
+    return b"".join(blocks(turned)).decode().splitlines()
 
 
 def test_each_group_is_a_column() -> None:
