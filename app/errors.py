@@ -112,15 +112,26 @@ class UnknownError(NotFoundError):
         known: Iterable[str],
         see: str,
         *,
+        thing: str | None = None,
         fix: Mapping[str, str | None] | None = None,
     ) -> None:
+        """Complain about a name.
+
+        Args:
+            parameter: Where it was given.
+            value: The name.
+            known: Those there are.
+            see: Where they are listed.
+            thing: What it is the name of, if that is called other than the parameter.
+            fix: See `AppError`; None: the name that was meant, if there is one.
+        """
         known = tuple(known)
         # No number is like another.
         meant = None if value.isdecimal() else closest(value, known)
         hint = f" Did you mean {meant}?" if meant else ""
         few = known if len(known) <= _SHOWN else ()
         super().__init__(
-            f"There is no {parameter} {value[:_SHOWN]!r}.{hint} See {see}.",
+            f"There is no {thing or parameter} {value[:_SHOWN]!r}.{hint} See {see}.",
             complaints=[Complaint(parameter, value, "unknown", few, meant)],
             fix={parameter: meant} if fix is None else fix,
         )

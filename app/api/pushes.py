@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi import Query as Asked
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +22,7 @@ from app.domain.snapshot import Snapshot
 from app.errors import BadValueError, MediaTypeError, UnavailableError
 from app.present import json as present
 from app.services import pushing
-from app.services.keys import Scope
+from app.services.keys import Key, Scope
 from app.services.pushing import Push, Pushed
 
 router = APIRouter(prefix="/v1", tags=["writes"])
@@ -176,6 +176,11 @@ _BODY: dict[str, Any] = {
 }
 
 
+async def _pusher(request: Request) -> Key:
+    # Asked for before the parameters are read: whoever has no key is told just that.
+    return await sent.authorized(request, Scope.INGEST)
+
+
 @router.post(
     "/datasets/{dataset}/observations",
     operation_id="pushObservations",
@@ -190,11 +195,11 @@ _BODY: dict[str, Any] = {
 )
 async def post_observations(
     request: Request,
+    key: Annotated[Key, Depends(_pusher)],
     query: Annotated[PushQuery, Asked()],
     dataset: Annotated[str, Path(description="Slug of the dataset.")],
 ) -> Reply:
     door: Door = request.app.state.door
-    key = await sent.authorized(request, Scope.INGEST)
     window = _window(query)
     pushing.check(key, dataset, window, query.as_of, door.now())
     media_type = _media_type(request)

@@ -8,7 +8,7 @@ from app.domain.periods import Window, parse_date
 from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
-from app.errors import OutsideDataError
+from app.errors import OutsideDataError, UnknownError, closest
 from app.services import share, volume, windows
 
 _OF_ONE = frozenset({"dataset", "release", "incomplete"})
@@ -36,8 +36,10 @@ def answer(
         now: The present moment, for the freshness of a live answer; None: pinned.
 
     Raises:
+        UnknownError: There is no such dataset.
         AppError: Whatever the question raises of any of the datasets.
     """
+    _check_known(snapshot, datasets)
     if ask.group_by is None and not ask.numerator:
         # By default each dataset has groups of its own, which are no one's else.
         ask = replace(ask, group_by=())
@@ -56,6 +58,27 @@ def answer(
     release = [p for p in first.resolved if p[0] == "release"]
     spelt = [("of", of), *resolved, ("datasets", ",".join(datasets)), *release]
     return _joined(datasets, [first, *others], spelt, apart=apart)
+
+
+def _check_known(snapshot: Snapshot, datasets: Sequence[str]) -> None:
+    """Refuse a dataset that there is not.
+
+    Raises:
+        UnknownError: There is one; what is meant by it is none of the others.
+    """
+    known = list(snapshot.datasets)
+    for slug in datasets:
+        if slug not in known:
+            meant = closest(slug, [k for k in known if k not in datasets])
+            mended = meant and ",".join(meant if d == slug else d for d in datasets)
+            raise UnknownError(
+                "datasets",
+                slug,
+                known,
+                "/v1/datasets",
+                thing="dataset",
+                fix={"datasets": mended},
+            )
 
 
 def _of_one(of: str, snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:

@@ -114,6 +114,34 @@ def test_without_datasets_there_is_a_question_that_works(bundled: TestClient) ->
     assert units == ["tokens", "tools"]
 
 
+def test_a_dataset_that_was_meant_is_suggested(bundled: TestClient) -> None:
+    query = "datasets=openrouter-tokens,ai-tools-dir&of=volume"
+    reply = bundled.get(f"/v1/compare?{query}&{DAYS}")
+
+    assert reply.status_code == 404
+    problem = reply.json()
+    assert problem["detail"] == (
+        "There is no dataset 'ai-tools-dir'. Did you mean ai-tools-directory? "
+        "See /v1/datasets."
+    )
+    (error,) = problem["errors"]
+    assert (error["parameter"], error["value"]) == ("datasets", "ai-tools-dir")
+    assert error["did_you_mean"] == "ai-tools-directory"
+    assert problem["try_url"] == f"{PUBLIC}/v1/compare?{BOTH}&of=volume&{DAYS}"
+
+
+def test_a_dataset_like_no_other_is_replaced_by_what_works(bundled: TestClient) -> None:
+    query = "datasets=openrouter-tokens,nowhere&of=volume"
+    problem = bundled.get(f"/v1/compare?{query}&{DAYS}").json()
+
+    assert problem["errors"][0]["parameter"] == "datasets"
+    better = bundled.get(problem["try_url"].removeprefix(PUBLIC))
+    assert {row["dataset"] for row in better.json()["data"]} == {
+        "openrouter-tokens",
+        "ai-tools-directory",
+    }
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [

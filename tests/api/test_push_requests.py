@@ -111,6 +111,13 @@ def test_nobody_pushes_without_a_key(owner: Gateway) -> None:
     nothing_written(owner)
 
 
+@pytest.mark.parametrize("query", ["", "?asof=2026", "?start_date=soon&end_date="])
+def test_whoever_has_no_key_is_told_that_first(owner: Gateway, query: str) -> None:
+    url = f"/v1/datasets/{SLUG}/observations{query}"
+
+    refused(owner.client.post(url, content=b""), 401, "no-key")
+
+
 def test_a_key_to_curate_does_not_push(owner: Gateway) -> None:
     key = keys.create(owner.database, "Editor", [Scope.CURATE], now=NOW)
 
