@@ -176,6 +176,21 @@ class EstimateError(BadValueError):
         )
 
 
+class FormatError(AppError):
+    """A format that this is not to be had in."""
+
+    status = 501
+    code = "no-such-format"
+    title = "No such format"
+
+    def __init__(self, value: str, known: Iterable[str]) -> None:
+        known = tuple(known)
+        super().__init__(
+            f"format: this is to be had as {' or '.join(known)}.",
+            complaints=[Complaint("format", value, "is not to be had", known)],
+        )
+
+
 class UnauthorizedError(AppError):
     """No key, or one that is none of ours."""
 

@@ -1,5 +1,71 @@
-"""Figures for other sites."""
+"""Figures for other sites: one page each, complete without a script."""
 
-from app.web.asking import View
+from app.errors import closest
+from app.web import embed_table, oembed, templating
+from app.web.asking import Answer, Made, View, Visit
+from app.web.embed_code import KINDS
+from app.web.shown import shown
+from app.web.urls import spelt
 
-VIEWS: dict[str, View] = {}
+POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; script-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors *"
+)
+"""Policy of an embed: its own script and pictures, in a frame of any page."""
+
+
+def _embed(kind: str) -> View:
+    async def view(visit: Visit) -> Made:
+        found = await shown(visit, kind, visit.query)
+        if isinstance(found, Answer):
+            return _problem(visit, found)
+        values = {
+            "shown": found,
+            "figure": found.figure,
+            "meta": found.answer["meta"],
+            "number": embed_table.number(kind, found.answer, found.words),
+            "table": embed_table.table(kind, found.answer, found.words),
+        }
+        body = templating.page("embed.html", values)
+        return Made(body, POLICY, headers=found.figure.linked())
+
+    return view
+
+
+def _problem(visit: Visit, asked: Answer) -> Made:
+    problem = asked.json()
+    better: str | None = problem.get("try_url")
+    if better is not None:
+        better = better.replace(f"{visit.public}/v1/", f"{visit.public}/embed/", 1)
+        better = better.replace(".vl.json", "", 1)
+    told = problem["title"], problem["detail"]
+    return _wrong(visit, *told, better=better, status=asked.status)
+
+
+async def _nothing(visit: Visit) -> Made:
+    meant = closest(visit.named["rest"], KINDS)
+    better = None if meant is None else visit.public + spelt(f"/embed/{meant}", [])
+    said = f"There are figures of {', '.join(KINDS)}."
+    return _wrong(visit, "No such figure", said, better=better, status=404)
+
+
+def _wrong(
+    visit: Visit, title: str, detail: str, *, better: str | None, status: int
+) -> Made:
+    """Return a page that says what is wrong, as readable in a frame as elsewhere."""
+    values = {
+        "title": title,
+        "detail": detail,
+        "better": better,
+        "home": f"{visit.public}/",
+        "root": "../" * (visit.path.count("/") - 1),
+    }
+    body = templating.page("embed_problem.html", values)
+    return Made(body, POLICY, status=status)
+
+
+VIEWS: dict[str, View] = {
+    **{f"/embed/{kind}": _embed(kind) for kind in KINDS},
+    "/embed/{rest:path}": _nothing,
+    "/oembed": oembed.view,
+}

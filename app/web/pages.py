@@ -70,6 +70,9 @@ def _assets() -> Iterator[tuple[str, Page]]:
         (_HERE / "static" / "pages.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "icon.svg", "image/svg+xml"),
         (_HERE / "static" / "reference.js", _SCRIPT),
+        (_HERE / "static" / "embed.css", "text/css; charset=utf-8"),
+        (_HERE / "static" / "embed.js", _SCRIPT),
+        (_HERE / "static" / "embed-host.js", _SCRIPT),
         (swagger / "swagger-ui.css", "text/css; charset=utf-8"),
         (swagger / "swagger-ui-bundle.js", _SCRIPT),
     ):
