@@ -88,7 +88,7 @@ def create_app(
         present,
         now,
         limit=settings.cache_size // _SPELLINGS,
-        pages=pages(public),
+        pages=pages(),
         seen=site(),
         record=snapshots.database,
         lifespan=lifespan,

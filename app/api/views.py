@@ -29,6 +29,8 @@ class Seen(Protocol):
     def status(self) -> int: ...  # noqa: D102
     @property
     def headers(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102
+    @property
+    def kept(self) -> bool: ...  # noqa: D102
 
 
 Ask = Callable[[str], Awaitable[tuple[int, bytes]]]
@@ -54,7 +56,7 @@ def _served(see: See) -> Callable[[Request], Awaitable[Reply]]:
         seen = await see(
             path, request.path_params, query, door.public, _asking(request)
         )
-        good = seen.status == _OK
+        good = seen.status == _OK and seen.kept
         # What was made of two releases must not be kept for either.
         same = door.present.standing() is before
         tag = answers.etag(

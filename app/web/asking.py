@@ -66,6 +66,7 @@ class Made:
         media_type: What it is.
         status: Of HTTP; what is not 200 is not kept.
         headers: Others than the usual ones, such as `Link`.
+        kept: Whether it may be sent again; not if something was missing for a moment.
     """
 
     body: bytes
@@ -73,6 +74,7 @@ class Made:
     media_type: str = HTML
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
+    kept: bool = True
 
 
 View = Callable[[Visit], Awaitable[Made]]

@@ -1,5 +1,117 @@
-"""The explorer."""
+"""The explorer: a question as a page, with its answer in words, picture and numbers."""
 
-from app.web.asking import View
+from asyncio import gather
+from collections.abc import Mapping
+from typing import Any
 
-VIEWS: dict[str, View] = {}
+from app.web import explorer_answer, explorer_form, explorer_table, templating
+from app.web.asking import Answer, Made, Pairs, View, Visit
+from app.web.explorer_changes import changes
+from app.web.explorer_form import NAMES, Lists
+from app.web.explorer_taking import Taking
+from app.web.plain import Row
+from app.web.urls import spelt
+
+POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'self'; script-src 'self'; "
+    "style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+)
+"""Policy of the explorer: its own scripts and pictures, questions to this service."""
+
+_ROOT = "./"
+
+
+def _exploring(kind: str) -> View:
+    async def view(visit: Visit) -> Made:
+        query = explorer_form.asked(visit.query)
+        asked = await visit.ask(spelt(f"/v1/{kind}", query))
+        if not asked.ok:
+            return await _problem(visit, kind, query, asked)
+        return await _answer(visit, kind, query, asked.json())
+
+    return view
+
+
+async def _answer(
+    visit: Visit, kind: str, query: Pairs, answer: Mapping[str, Any]
+) -> Made:
+    meta = answer["meta"]
+    release = str(meta["release"])
+    dataset, lists, changed = await gather(
+        _item(visit, f"/v1/datasets/{meta['dataset']}", release),
+        _lists(visit, release),
+        changes(visit, kind, answer),
+    )
+    scope = dataset.get("scope", meta["unit"])
+    taking = Taking(visit.public, kind, query, answer, scope)
+    values = {
+        "root": _ROOT,
+        "section": _section(kind),
+        "opening": visit.path == "/",
+        "form": explorer_form.form(kind, query, lists),
+        "meta": meta,
+        "links": answer["links"],
+        "headline": explorer_answer.headline(kind, answer, scope),
+        "table": explorer_table.table(kind, answer),
+        "facts": list(explorer_answer.facts(answer, dataset)),
+        "caveats": explorer_answer.caveats(answer),
+        "warnings": explorer_answer.warnings(answer),
+        "notes": explorer_answer.notes(answer),
+        "changes": changed,
+        "taking": taking,
+    }
+    body = templating.page("explorer.html", values)
+    headers = taking.figure.linked(page=True)
+    return Made(body, POLICY, headers=headers, kept=changed.told)
+
+
+async def _problem(visit: Visit, kind: str, query: Pairs, asked: Answer) -> Made:
+    """Return a page that says what is wrong, with the form to mend it."""
+    problem = asked.json()
+    better = problem.get("try_url")
+    values = {
+        "root": _ROOT,
+        "section": _section(kind),
+        "form": explorer_form.form(kind, query, await _lists(visit, None)),
+        "problem": problem,
+        "better": better and better.replace(f"{visit.public}/v1/", _ROOT, 1),
+        "shown": better
+        and better.replace(f"{visit.public}/v1/", f"{visit.public}/", 1),
+    }
+    body = templating.page("explorer_problem.html", values)
+    return Made(body, POLICY, status=asked.status)
+
+
+def _section(kind: str) -> str:
+    return kind if kind == "rankings" else ""
+
+
+async def _item(visit: Visit, path: str, release: str) -> Row:
+    asked = await visit.ask(spelt(path, [("release", release)]))
+    found: Row = asked.json()["data"] if asked.ok else {}
+    return found
+
+
+async def _lists(visit: Visit, release: str | None) -> Lists:
+    async def rows(name: str, *query: tuple[str, str]) -> list[Row]:
+        pinned = [("release", release)] if release else []
+        asked = await visit.ask(
+            spelt(f"/v1/{name}", [("limit", "1000"), *query, *pinned])
+        )
+        return asked.json()["data"] if asked.ok else []
+
+    most = ("sort", "-volume_28d")
+    return Lists(
+        *await gather(
+            rows("origins", most),
+            rows("providers", most),
+            rows("categories"),
+            rows("datasets"),
+        )
+    )
+
+
+VIEWS: dict[str, View] = {
+    "/": _exploring("share"),
+    **{f"/{kind}": _exploring(kind) for kind in NAMES},
+}

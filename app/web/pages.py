@@ -39,24 +39,14 @@ class Page:
     read: Callable[[], bytes]
 
 
-def pages(public: str) -> Mapping[str, Page]:
-    """Return every page and file by its path.
-
-    Args:
-        public: Where readers reach this service, for what they copy; links on the
-            pages are relative.
-    """
+def pages() -> Mapping[str, Page]:
+    """Return every page and file by its path; links on the pages are relative."""
     return {
-        "/": Page(_HTML, PLAIN, lambda: _home(public)),
         "/method": Page(_HTML, PLAIN, method),
         "/docs/api": Page(_HTML, SCRIPTED, _REFERENCE.read_bytes),
         **dict(_problems()),
         **dict(_assets()),
     }
-
-
-def _home(public: str) -> bytes:
-    return templating.page("home.html", {"public": public, "root": "./"})
 
 
 def _text(title: str, body: str, *, root: str, section: str | None = None) -> bytes:
@@ -69,6 +59,9 @@ def _assets() -> Iterator[tuple[str, Page]]:
     for path, media_type in (
         (_HERE / "static" / "pages.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "icon.svg", "image/svg+xml"),
+        (_HERE / "static" / "explorer.css", "text/css; charset=utf-8"),
+        (_HERE / "static" / "explorer.js", _SCRIPT),
+        (_HERE / "static" / "chart.js", _SCRIPT),
         (_HERE / "static" / "reference.js", _SCRIPT),
         (_HERE / "static" / "embed.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "embed.js", _SCRIPT),

@@ -19,7 +19,12 @@ def page(template: str, values: Mapping[str, Any]) -> bytes:
     return _environment().get_template(template).render(values).encode()
 
 
-_SECTIONS = (("", "Explorer"), ("docs/api", "API"), ("method", "Method"))
+_SECTIONS = (
+    ("", "Explorer"),
+    ("rankings", "Rankings"),
+    ("docs/api", "API"),
+    ("method", "Method"),
+)
 """What the head of each page leads to: path and name."""
 
 
