@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.registry import NONE, OTHER, REST, UNKNOWN
 from app.web import plain
 from app.web.plain import NOTHING, Row
 
@@ -28,6 +29,9 @@ CAVEATS: Mapping[str, str] = {
     "the share of a maker is rather too low.",
 }
 """What each caveat of `/v1` means, in short; the method tells it at length."""
+
+RESERVED = frozenset({NONE, OTHER, REST, UNKNOWN})
+"""Groups that are no things of their own."""
 
 _MEASURES = {"share": "share", "rankings": "share", "volume": "volume"}
 
@@ -154,8 +158,12 @@ def facts(answer: Mapping[str, Any], dataset: Mapping[str, Any]) -> Iterator[Fac
 
 def _known(answer: Mapping[str, Any]) -> Iterator[Fact]:
     meta = answer["meta"]
+    dimensions = groups(answer)
     covered = [
-        row["coverage"] for row in answer["data"] if row.get("coverage") is not None
+        row["coverage"]
+        for row in answer["data"]
+        if row.get("coverage") is not None
+        and not RESERVED.intersection(row[d] for d in dimensions)
     ]
     if covered:
         low, high = plain.percent(min(covered)), plain.percent(max(covered))

@@ -74,7 +74,12 @@ def _since(kind: str, told: Mapping[str, Any], url: str) -> Changes:
     measure = "volume" if kind == "volume" else "share"
     write = plain.amount if measure == "volume" else plain.percent
     dimensions = groups(told)
-    heads = ["Period", *(d.capitalize() for d in dimensions), "Then", "Now"]
+    heads = [
+        "Period",
+        *(plain.dimension(d).capitalize() for d in dimensions),
+        "Then",
+        "Now",
+    ]
     rows = [
         [
             plain.days(row["period_start"], row["period_end"]),

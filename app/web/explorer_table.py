@@ -4,16 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.registry import NONE, OTHER, REST, UNKNOWN
 from app.web import plain
-from app.web.explorer_answer import bounds, groups
-from app.web.plain import Row
+from app.web.explorer_answer import RESERVED, bounds, groups
+from app.web.plain import NOTHING, Row
 from app.web.urls import spelt
 
 MOST = 50
 """Rows that a page shows; all of them are in the files."""
-
-_RESERVED = frozenset({NONE, OTHER, REST, UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,13 @@ class Table:
     """The first rows of an answer, the newest periods before.
 
     Attributes:
+        about: The period and its state, if it is the same for all rows.
         columns: In order.
         rows: The cells of each row.
         total: How many rows the answer has.
     """
 
+    about: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     total: int
@@ -72,14 +71,27 @@ def table(
         pages: By dimension, the path that its things have their pages below.
     """
     rows = sorted(answer["data"], key=lambda row: row["period_start"], reverse=True)
-    columns = [
-        column
-        for column in _columns(kind, answer, pages or {})
-        if column.head not in {"", "Note"}
-        or any(column.write(row).text for row in rows[:MOST])
-    ]
-    cells = [[column.write(row) for column in columns] for row in rows[:MOST]]
-    return Table(columns, cells, len(rows))
+    interval = answer["meta"]["query"]["resolved"].get("interval", "total")
+    columns = list(_columns(kind, answer, pages or {}))
+    about = ""
+    if len({row["period_start"] for row in rows}) == 1:
+        about = _about(rows[0], interval)
+    else:
+        columns.insert(0, _words("Period", lambda row: plain.period(row, interval)))
+        columns.append(_words("Note", plain.status))
+    shown = rows[:MOST]
+    columns = [each for each in columns if _says(each, shown)]
+    cells = [[column.write(row) for column in columns] for row in shown]
+    return Table(about, columns, cells, len(rows))
+
+
+def _about(row: Row, interval: str) -> str:
+    when, status = plain.period(row, interval), plain.status(row)
+    return f"{when} ({status})" if status else when
+
+
+def _says(column: Column, rows: Sequence[Row]) -> bool:
+    return column.head != "Note" or any(column.write(row).text for row in rows)
 
 
 def _columns(
@@ -88,18 +100,13 @@ def _columns(
     if kind == "rankings":
         yield _number("Rank", _rank("rank"))
         yield _number("Before", _rank("previous_rank"))
-    else:
-        interval = answer["meta"]["query"]["resolved"]["interval"]
-        yield _words("Period", lambda row: plain.period(row, interval))
     for dimension in groups(answer):
-        yield Column(
-            dimension.capitalize(), number=False, write=_named(dimension, pages)
-        )
+        head = plain.dimension(dimension).capitalize()
+        yield Column(head, number=False, write=_named(dimension, pages))
     yield from _measured("volume" if kind == "volume" else "share")
     if kind != "volume":
         yield _number("Volume", _amount("volume"))
     yield from _compared(kind, answer["data"][0] if answer["data"] else {})
-    yield _words("Note", plain.status)
 
 
 def _measured(measure: str) -> Iterator[Column]:
@@ -130,7 +137,7 @@ def _number(head: str, write: Callable[[Row], Cell]) -> Column:
 
 
 def _rank(key: str) -> Callable[[Row], Cell]:
-    return lambda row: Cell("" if row[key] is None else str(row[key]))
+    return lambda row: Cell(NOTHING if row[key] is None else str(row[key]))
 
 
 def _write(measure: str, key: str | None = None) -> Callable[[Row], Cell]:
@@ -157,7 +164,7 @@ def _named(dimension: str, pages: Mapping[str, str]) -> Callable[[Row], Cell]:
 
     def write(row: Row) -> Cell:
         value = str(row[dimension])
-        known = below is not None and value not in _RESERVED
+        known = below is not None and value not in RESERVED
         path = spelt(f"{below}/{value}", ()) if known else ""
         return Cell(str(row[f"{dimension}_name"]), path=path)
 

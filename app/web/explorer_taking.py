@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.web import embed_code
+from app.web import embed_code, plain
 from app.web.asking import Pairs
 from app.web.embed_code import Figure
 from app.web.explorer_answer import groups
@@ -144,15 +144,14 @@ class Taking:
 def _title(kind: str, answer: Mapping[str, Any], scope: str) -> str:
     """Return what an answer shows, in short: `Share of tokens on OpenRouter: China`."""
     dimensions = groups(answer)
-    numerator = answer["meta"]["numerator"]
-    named = list(
-        dict.fromkeys(
-            ", ".join(str(row[f"{d}_name"]) for d in dimensions)
-            for row in answer["data"]
-        )
-    )
-    if dimensions and not numerator.startswith("all ") and len(named) <= _FEW:
-        about = f": {' and '.join(named)}" if named else ""
-    else:
-        about = f" by {' and '.join(dimensions)}" if dimensions else ""
-    return f"{NAMES[kind]} of {scope}{about}"
+    title = f"{NAMES[kind]} of {scope}"
+    if not dimensions:
+        return title
+    named = {
+        ", ".join(str(row[f"{d}_name"]) for d in dimensions): None
+        for row in answer["data"]
+    }
+    filtered = not answer["meta"]["numerator"].startswith("all ")
+    if filtered and 0 < len(named) <= _FEW:
+        return f"{title}: {plain.listed(list(named))}"
+    return f"{title} by {plain.listed([plain.dimension(d) for d in dimensions])}"

@@ -21,6 +21,8 @@ _SCRIPT = "text/javascript; charset=utf-8"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _FRAMED = "frame-ancestors 'none'"
 
+_FRAME = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
+
 PLAIN = f"{_NOTHING}; style-src 'self'; img-src 'self' data:; {_FRAMED}"
 """Policy of a page without scripts."""
 SCRIPTED = (
@@ -83,6 +85,10 @@ def method() -> bytes:
 
     made = MarkdownIt("commonmark").enable("table").render(_method_path().read_text())
     named = re.sub(r"<(h[1-6])>(.*?)</\1>", _anchored, made)
+    # What is wider than a small screen is moved by keyboard too.
+    named = named.replace("<pre>", '<pre tabindex="0">')
+    named = named.replace("<table>", f"{_FRAME}<table>")
+    named = named.replace("</table>", "</table></div>")
     return _text("Method: Model Census", named, root="./", section="method")
 
 

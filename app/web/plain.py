@@ -10,13 +10,13 @@ Row = Mapping[str, Any]
 
 NOTHING = "–"  # noqa: RUF001 (the dash of an empty cell)
 
-_SCALES = (
-    (10**18, "quintillion"),
-    (10**15, "quadrillion"),
-    (10**12, "trillion"),
-    (10**9, "billion"),
-    (10**6, "million"),
-)
+_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
+_DIMENSIONS = {
+    "origin": "country",
+    "base": "model",
+    "model": "model variant",
+    "license": "licence",
+}
 _THOUSAND, _MILLION = 10**3, 10**6
 _CALENDAR = {"month": "{:%B %Y}", "year": "{:%Y}"}
 
@@ -81,6 +81,11 @@ def listed(parts: Sequence[str]) -> str:
     if len(parts) < 2:  # noqa: PLR2004 (there is nothing to join)
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def dimension(name: str) -> str:
+    """Return what readers call a dimension."""
+    return _DIMENSIONS.get(name, name)
 
 
 def day(text: str) -> str:
