@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 
 def page(template: str, values: Mapping[str, Any]) -> bytes:
     """Return a filled template of this package, as UTF-8.
@@ -16,7 +14,8 @@ def page(template: str, values: Mapping[str, Any]) -> bytes:
             needs `root`, the way from the page to `/` (`./`, `../`), and marks the
             `section` of the head that the page belongs to, if it has one.
     """
-    return _environment().get_template(template).render(values).encode()
+    text: str = _environment().get_template(template).render(values)
+    return text.encode()
 
 
 _SECTIONS = (
@@ -29,7 +28,15 @@ _SECTIONS = (
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> Any:
+    # Not before the first page: an answer need not wait for it.
+    from jinja2 import (  # noqa: PLC0415
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
     made = Environment(
         loader=PackageLoader("app.web"),
         autoescape=select_autoescape(default=True),
