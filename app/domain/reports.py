@@ -60,6 +60,8 @@ class Report:
     meta: Mapping[str, object]
     resolved: Sequence[tuple[str, str]] = field(default=())
     next_cursor: str | None = None
+    title: str = ""
+    """What a figure of it is called: `Share of tokens on OpenRouter by origin`."""
 
     def __len__(self) -> int:
         return len(self.columns[0].values) if self.columns else 0

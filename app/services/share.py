@@ -13,7 +13,7 @@ from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Bounds, Tally
-from app.services import asking, meta, windows, words
+from app.services import asking, meta, titles, windows, words
 from app.services.asking import Group, Question
 from app.services.columns import Grid, check_smooth
 from app.services.methods import Method
@@ -54,6 +54,7 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
         columns,
         meta.for_question(question, now, quote=quote),
         words.resolved(question),
+        title=titles.share(question),
     )
 
 

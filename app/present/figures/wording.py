@@ -1,0 +1,129 @@
+"""What a figure says around its plot: subtitle, notes, source, and its description."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import cast
+
+from app.domain.datasets import Status
+from app.domain.periods import Interval, Window
+from app.present.figures.reading import Measure, Reading
+from app.present.figures.sheet import Texts
+from app.present.figures.text import clean
+
+_EVERY = {
+    Interval.DAY: "per day",
+    Interval.WEEK: "per week",
+    Interval.MONTH: "per month",
+    Interval.QUARTER: "per quarter",
+    Interval.YEAR: "per year",
+}
+_STATES = {
+    Status.PARTIAL: "partial",
+    Status.PROVISIONAL: "provisional",
+    Status.MISSING: "no data",
+    Status.NOT_YET: "not yet complete",
+}
+_MOST_NOTES = 3
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def texts(reading: Reading, permalink: str) -> Texts:
+    """Return what stands around the plot of a reading."""
+    meta = reading.meta
+    quote = clean_all(str(meta["quote"]))
+    title = reading.title
+    foot = _source(reading)
+    return Texts(
+        title,
+        _subtitle(reading),
+        foot,
+        f"{title}. {quote} {foot}",
+        {
+            "quote": quote,
+            "citation": clean_all(str(meta["citation"])),
+            "license": meta["license"],
+            "dataset": meta["dataset"],
+            "release": meta["release"],
+            "published_at": meta["published_at"],
+            "permalink": permalink,
+        },
+    )
+
+
+def clean_all(text: str) -> str:
+    """Return a text without what cannot be shown, however long it is."""
+    return " ".join(filter(None, (clean(part) for part in text.split())))
+
+
+def window(reading: Reading) -> Window:
+    """Return the days that were asked for."""
+    ends = (date.fromisoformat(reading.resolved[f"{e}_date"]) for e in ("start", "end"))
+    return Window(*ends)
+
+
+def _subtitle(reading: Reading) -> str:
+    tongue = reading.tongue
+    every = _EVERY.get(Interval(reading.resolved.get("interval", Interval.TOTAL)), "")
+    parts = [_measured(reading), every, tongue.span(window(reading))]
+    if not reading.over_time and reading.periods:
+        status = reading.periods[0].status
+        said = _STATES.get(status, "")
+        days = reading.periods[0].days
+        part = status is Status.PARTIAL and days
+        parts.append(f"{said}: {days} days" if part else said)
+    return tongue.listed(parts)
+
+
+def _measured(reading: Reading) -> str:
+    match reading.measure:
+        case Measure.SHARE:
+            return f"% of {clean(str(reading.meta['base']))}"
+        case Measure.GROWTH:
+            return "% change on the window before"
+        case Measure.TREND:
+            return f"{reading.unit} above or below the mean of the three windows before"
+        case _:
+            return reading.unit
+
+
+def _source(reading: Reading) -> str:
+    """Return the credit: source, licence, release, and the day of the data."""
+    meta = reading.meta
+    moment = str(meta.get("source_as_of") or meta["published_at"])
+    day = reading.tongue.day(date.fromisoformat(moment[:10]))
+    return f"Source: {clean(str(meta['citation_short']))}, as of {day}"
+
+
+def notes(reading: Reading, drawn: Mapping[Status, str]) -> Iterator[str]:
+    """Yield what the marks of a plot over time mean, of those that are there.
+
+    Args:
+        reading: What is drawn.
+        drawn: How periods of each status are marked.
+    """
+    there = {period.status for period in reading.periods}
+    said = [f"{how}: {_STATES[s]}" for s, how in drawn.items() if s in there]
+    if said:
+        yield f"{reading.tongue.listed(said)}."
+
+
+def remarks(reading: Reading) -> list[tuple[Window, str]]:
+    """Return the annotations of the days that are shown, with their days."""
+    shown = window(reading)
+    found = []
+    for each in cast("list[Mapping[str, object]]", reading.meta["annotations"]):
+        days = Window(
+            max(date.fromisoformat(str(each["date_from"])), shown.first),
+            min(date.fromisoformat(str(each["date_to"])), shown.last),
+        )
+        found.append((days, clean(str(each["text"]))))
+    return found[: len(LETTERS)]
+
+
+def remarked(reading: Reading) -> Iterator[str]:
+    """Yield the text of the first annotations, each behind its letter."""
+    found = remarks(reading)
+    for letter, (days, said) in zip(LETTERS, found[:_MOST_NOTES], strict=False):
+        yield f"{letter}  {reading.tongue.span(days)}: {said}"
+    if len(found) > _MOST_NOTES:
+        yield f"{len(found) - _MOST_NOTES} more notes are in the data."
