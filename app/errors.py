@@ -240,6 +240,19 @@ class UnavailableError(AppError):
     retry_after: ClassVar[int] = 5
 
 
+class DrawingError(UnavailableError):
+    """A figure that is not to be had right now; its numbers are."""
+
+    code = "drawing"
+    title = "Figure not drawn"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"{why} Try again in {self.retry_after} seconds, or ask for the numbers: "
+            "without the suffix, or as .vl.json."
+        )
+
+
 class SourceError(AppError):
     """A payload that cannot be read as what its source promises; nothing is kept."""
 

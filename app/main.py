@@ -22,6 +22,7 @@ from app.api.counted import Refreshes
 from app.api.front import Front
 from app.api.openapi import document
 from app.api.problems import Problems
+from app.drawing.pool import Pool
 from app.errors import AppError
 from app.services import turns
 from app.services.snapshots import Snapshots
@@ -68,10 +69,16 @@ def create_app(
     present = Present(snapshots, now, turns.readings(settings, now))
     access = AccessLog(sys.stdout.write) if settings.access_log else None
     refresher = Refresher(snapshots, now)
+    drawing = Pool(
+        settings.figure_workers,
+        settings.figure_queue,
+        settings.figure_timeout.total_seconds(),
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await refresher.refresh()
+        drawing.open()
         every = settings.refresh_every.total_seconds()
         beside = [_every(every, refresher.refresh), *(task() for task in background)]
         if access is not None:
@@ -80,6 +87,7 @@ def create_app(
         yield
         for task in tasks:
             task.cancel()
+        drawing.close()
         await asyncio.wait(tasks)
 
     app = application(
@@ -91,6 +99,7 @@ def create_app(
         pages=pages(),
         seen=site(),
         record=snapshots.database,
+        drawing=drawing,
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS

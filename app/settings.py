@@ -153,6 +153,23 @@ class Settings(BaseSettings):
         ge=1_000_000,
         description="Bytes of finished answers kept in memory, per process.",
     )
+    figure_workers: int = Field(
+        default=1,
+        ge=0,
+        le=16,
+        description="Processes that draw figures, per serving process; 0: no figures.",
+    )
+    figure_queue: int = Field(
+        default=64,
+        ge=0,
+        le=10_000,
+        description="Figures that may wait to be drawn; more are refused.",
+    )
+    figure_timeout: timedelta = Field(
+        default=timedelta(seconds=10),
+        ge=timedelta(milliseconds=100),
+        description="Longest time from asking for a figure to having it.",
+    )
     access_log: bool = Field(
         default=True, description="Whether each request is a line on standard output."
     )

@@ -7,12 +7,14 @@ from hashlib import sha256
 from typing import Any
 
 from app import __version__
-from app.api.replies import Reply
-from app.api.urls import Pairs, escaped, question, spelt
+from app.api.replies import DENY_ALL, SVG_POLICY, Reply
+from app.api.urls import QUESTIONS, Pairs, escaped, question, spelt
 from app.domain.reports import Item, Report
 from app.present import bibtex, csv, json, parquet
 from app.present.formats import Format
 from app.present.wide import widened
+
+_SVG = Format.SVG.media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Drawn:
     """An answer as bytes, whoever asks for it in whatever spelling.
 
     Attributes:
-        body: The rows as a table, or the data as JSON.
+        body: The rows as a table, the data as JSON, or a picture.
         meta: What stands beside the data in JSON.
         resolved: The question spelt out.
         tabular: Whether it has rows, and so a table.
@@ -64,12 +66,13 @@ def _written(report: Report, asked: "Asked") -> bytes:
         case Format.NDJSON:
             return b"".join(json.lines(report))
         case Format.PARQUET:
-            return parquet.table(report, _pinned(asked, report))
+            return parquet.table(report, pinned(asked, report))
         case _:
             return json.rows(report)
 
 
-def _pinned(asked: "Asked", report: Report) -> str | None:
+def pinned(asked: "Asked", report: Report) -> str | None:
+    """Return the permalink of an answer with rows; None if it cannot be pinned."""
     if not asked.pinnable:
         return None
     given, resolved = question(asked.pairs), question(report.resolved)
@@ -138,7 +141,7 @@ def reply(
     """
     following = _following(asked, cursor)
     body = drawn.body
-    if not asked.form.tabular:
+    if asked.form.enveloped:
         links = dict(_links(asked, drawn, following))
         query = {"requested": dict(asked.pairs), "resolved": dict(drawn.resolved)}
         meta = {**drawn.meta, "query": query}
@@ -152,6 +155,7 @@ def reply(
         cache_control=asked.lifetime,
         etag=tag,
         modified=published,
+        policy=SVG_POLICY if asked.form.media_type == _SVG else DENY_ALL,
         kept=True,
     )
 
@@ -184,7 +188,7 @@ def _links(
     if asked.pinnable:
         resolved = question(drawn.resolved)
         yield "permalink", _permalink(asked, _path(asked, drawn), given, resolved)
-        if path in _QUESTIONS:
+        if path in QUESTIONS:
             yield from _evidence(asked, drawn, resolved)
     if following is not None:
         yield "next", following
@@ -193,9 +197,11 @@ def _links(
     yield "json", f"{asked.public}{escaped(path + Format.JSON)}{given}"
     yield "docs", f"{asked.public}/docs/api"
     yield "method", f"{asked.public}/method"
-
-
-_QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
+    if path in QUESTIONS:
+        yield "svg", f"{asked.public}{escaped(path + Format.SVG)}{given}"
+        yield "png", f"{asked.public}{escaped(path + Format.PNG)}{given}"
+        embed = path.replace("/v1/", "/embed/")
+        yield "embed", f"{asked.public}{escaped(embed)}{given}"
 
 
 def _evidence(asked: Asked, drawn: Drawn, resolved: str) -> Iterator[tuple[str, str]]:
@@ -231,7 +237,11 @@ def _headers(
     if relations:
         yield "link", ", ".join(relations)
     if asked.dated:
-        shape = [] if asked.wide is None else [("shape", "wide")]
         path = _path(asked, drawn) + asked.form
-        pinned = spelt(path, [*drawn.resolved, *shape])
-        yield "content-location", f"{asked.public}{pinned}"
+        shown = [pair for pair in asked.pairs if pair[0] in _SHOWN]
+        query = [*drawn.resolved, *shown]
+        yield "content-location", f"{asked.public}{spelt(path, query)}"
+
+
+_SHOWN = frozenset({"shape", "theme", "lang", "width", "scale"})
+"""Parameters that say how an answer is shown, not what it is."""

@@ -13,6 +13,7 @@ from app.api.pages import Page, router_of, serving
 from app.api.problems import Problems
 from app.api.replies import DENY_ALL
 from app.api.short import Short
+from app.drawing.pool import Pool
 from app.present import json
 from app.services.snapshots import Snapshots
 from app.store.database import Database
@@ -30,6 +31,7 @@ def application(
     pages: Mapping[str, Page],
     seen: Mapping[str, views.See],
     record: Database,
+    drawing: Pool,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Return the application; it hands its replies to the front and sends nothing.
@@ -43,6 +45,7 @@ def application(
         pages: Pages and files, by path.
         seen: What makes pages out of answers, by path.
         record: For what is not in memory, and for writing.
+        drawing: Draws figures.
         lifespan: What runs beside the answering.
     """
     app = FastAPI(
@@ -55,7 +58,9 @@ def application(
     )
     app.state.draining = False
     app.state.pushes = pushes.Slots()
-    app.state.door = Door(public, snapshots, present, now, Bounded(limit), record)
+    app.state.door = Door(
+        public, snapshots, present, now, Bounded(limit), record, drawing
+    )
     app.state.short = Short(app.state, questions.SHORT)
     for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])

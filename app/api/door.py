@@ -1,6 +1,6 @@
 """What every endpoint does: find the release, ask the service, hand over the reply."""
 
-from asyncio import Future, ensure_future, get_running_loop, shield
+from asyncio import Future, ensure_future, get_running_loop, shield, wrap_future
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from typing import Annotated, Self, TypeVar
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.api import answers, cursors
+from app.api import answers, cursors, pictures
 from app.api.answers import Asked, Drawn
 from app.api.cache import Bounded, Clock, Present, Standing
 from app.api.conditions import has_tag
@@ -20,12 +20,13 @@ from app.api.parameters import end_of
 from app.api.problems import PathError
 from app.api.queries import Page, Pinnable, Query, Question
 from app.api.replies import EXCHANGE, FOR_EVER, LIVE, SETTLED, Exchange, Reply
-from app.api.urls import Pairs, canonical, pairs
+from app.api.urls import QUESTIONS, Pairs, canonical, pairs
 from app.domain.readings import Reading
 from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
+from app.drawing.pool import Pool
 from app.errors import BadParameterError, Complaint, NotYetError
-from app.present.formats import SUFFIXES, Format
+from app.present.formats import Format, suffixes
 from app.services.past import Past
 from app.services.snapshots import Snapshots
 from app.store.database import Database
@@ -61,6 +62,8 @@ class Where(Enum):
     """On the event loop: what is short."""
     IN_TURN = auto()
     """In the one thread for what may be long."""
+    DRAWING = auto()
+    """In a thread that leads a drawing process."""
     ASIDE = auto()
     """In a thread of its own: what waits for the record."""
 
@@ -76,6 +79,7 @@ class Door:
         now: The clock.
         drawn: Answers as bytes, by entity tag: whatever spelling asks for them.
         record: For what is not in memory, and for writing; never on the event loop.
+        drawing: Draws figures.
         cold: Where long answers are worked out, one at a time: so each is done sooner,
             none later, and answers that are finished need not wait for them.
         under_way: Answers that are being worked out, by entity tag.
@@ -87,6 +91,7 @@ class Door:
     now: Clock
     drawn: Bounded[str, Drawn]
     record: Database
+    drawing: Pool
     cold: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "cold"))
     under_way: dict[str, Future[Drawn]] = field(default_factory=dict)
 
@@ -121,6 +126,8 @@ class Door:
     ) -> Future[Drawn]:
         if where is Where.IN_TURN:
             begun = get_running_loop().run_in_executor(self.cold, draw)
+        elif where is Where.DRAWING:
+            begun = wrap_future(self.drawing.submit(draw))
         else:
             begun = ensure_future(run_in_threadpool(draw))
         self.under_way[tag] = begun
@@ -234,7 +241,7 @@ class Call:
             moving: Whether the answer compares with what is newest, though it names a
                 release.
         """
-        wide = _wide(query, self._form)
+        wide, look = _wide(query, self._form), pictures.look(query, self._form)
         if wide is not None and moving:
             raise BadParameterError(
                 "These rows have no wide form: each tells a number then and now.",
@@ -250,7 +257,10 @@ class Call:
             return answers.unchanged(asked, tag, release.published_at)
 
         def draw() -> Drawn:
-            return answers.draw(ask(at), asked)
+            answer = ask(at)
+            if look is not None and isinstance(answer, Report):
+                return pictures.draw(answer, asked, look, self._door.drawing)
+            return answers.draw(answer, asked)
 
         drawn = await self._door.once(tag, draw, _where(query, self._form, aside=aside))
         cursor = None
@@ -356,8 +366,9 @@ def _formed(request: Request) -> tuple[str, Format]:
         plain = path.removesuffix(Format.JSON)
         return plain, Format.PLAIN if plain == path else Format.JSON
     plain = path.removesuffix(f".{suffix}")
-    if f".{suffix}" not in SUFFIXES:
-        raise PathError(path, [plain, *(plain + known for known in SUFFIXES)])
+    known = suffixes(pictured=plain in QUESTIONS)
+    if f".{suffix}" not in known:
+        raise PathError(path, [plain, *(plain + form for form in known)])
     return plain, Format(f".{suffix}")
 
 
@@ -381,8 +392,10 @@ def _wide(query: Query, form: Format) -> str | None:
 def _where(query: Query, form: Format, *, aside: bool) -> Where:
     if aside:
         return Where.ASIDE
+    if form.is_drawn:
+        return Where.DRAWING
     is_long = isinstance(query, Question) and query.long
-    return Where.IN_TURN if is_long or form.binary else Where.HERE
+    return Where.IN_TURN if is_long or form.binary or form.is_picture else Where.HERE
 
 
 async def _call(request: Request) -> Call:

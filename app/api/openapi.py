@@ -16,7 +16,8 @@ from app import __version__
 from app.api import evidence, examples, history, pushes, questions, registry, writes
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
-from app.present.formats import Format
+from app.api.urls import QUESTIONS
+from app.present.formats import Format, suffixes
 
 TITLE = "Model Census"
 ROUTERS = (
@@ -87,6 +88,20 @@ _OF_WRITES = {
 _OF_BODIES = {
     "415": ("UnsupportedMediaType", "The body is of a kind that is not read here."),
 }
+_JSON = Format.JSON.media_type
+_BADGE = {
+    "title": "Badge",
+    "description": "Of `.badge.json` alone: one number, as shields.io reads it.",
+    "type": "object",
+    "properties": {
+        "schemaVersion": {"const": 1, "type": "integer"},
+        "label": {"type": "string"},
+        "message": {"type": "string"},
+        "color": {"type": "string"},
+        "cacheSeconds": {"type": "integer"},
+    },
+    "required": ["schemaVersion", "label", "message", "color", "cacheSeconds"],
+}
 _ALL = _FAILURES | _OF_WRITES | _OF_BODIES
 
 
@@ -137,13 +152,11 @@ def _operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]
 def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
     content = dict(given["200"]["content"])
     if path.endswith("{suffix}"):
-        content |= {
-            form.media_type.partition(";")[0]: (
-                {} if form.binary else {"schema": {"type": "string"}}
-            )
-            for form in Format
-            if form.tabular
-        }
+        pictured = path.removesuffix(".{suffix}") in QUESTIONS
+        content |= _formats(pictured=pictured)
+        if pictured:
+            either = [content[_JSON]["schema"], _BADGE]
+            content[_JSON] = {"schema": {"anyOf": either}}
     found = {
         "200": {
             "description": "The answer.",
@@ -158,6 +171,16 @@ def _responses(path: str, given: dict[str, Any]) -> dict[str, Any]:
     for status, (name, _) in _FAILURES.items():
         found[status] = {"$ref": _REF.format("responses", name)}
     return found
+
+
+def _formats(*, pictured: bool) -> dict[str, Any]:
+    """Return what an answer is sent as, beside what it always is."""
+    found: dict[str, Any] = {}
+    for form in suffixes(pictured=pictured):
+        media = form.media_type.partition(";")[0]
+        found[media] = {} if form.binary else {"schema": {"type": "string"}}
+    del found[_JSON]
+    return dict(sorted(found.items()))
 
 
 def _of_writes(operation: dict[str, Any]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def _choice(text: str, allowed: Iterable[str], message: str) -> NoReturn:
     raise WrongValue(message, allowed=allowed, meant=closest(text, allowed))
 
 
-def _reader(
+def reader(
     read: Callable[[str], _T], schema: dict[str, object]
 ) -> tuple[PlainValidator, WithJsonSchema]:
     """Return what makes pydantic read a text by `read` and describe it by `schema`."""
@@ -143,9 +143,9 @@ def _weights(text: str) -> Values:
     return _values(text, check)
 
 
-Slugs = Annotated[Values | None, *_reader(_slugs, {})]
-Origins = Annotated[Values | None, *_reader(_origins, {})]
-Weights = Annotated[Values | None, *_reader(_weights, {})]
+Slugs = Annotated[Values | None, *reader(_slugs, {})]
+Origins = Annotated[Values | None, *reader(_origins, {})]
+Weights = Annotated[Values | None, *reader(_weights, {})]
 
 
 # Days
@@ -211,24 +211,24 @@ def _day(text: str) -> date:
 
 _A_DATE = {"examples": ["2026-04", "2026-04-01", "2026-W15", "2026-Q2"]}
 
-Days = Annotated[Window | None, *_reader(_days, _A_DATE)]
+Days = Annotated[Window | None, *reader(_days, _A_DATE)]
 Relative = Annotated[
     Span | None,
-    *_reader(
+    *reader(
         _span,
         {"pattern": "^([1-9][0-9]{0,3}[dwmy]|all)$", "examples": ["28d", "12w", "all"]},
     ),
 ]
 _A_MOMENT = {"format": "date-time", "examples": ["2026-10-11T06:03:30Z"]}
-Moment = Annotated[datetime | None, *_reader(_moment, _A_MOMENT)]
+Moment = Annotated[datetime | None, *reader(_moment, _A_MOMENT)]
 When = Annotated[
     date | datetime | None,
-    *_reader(_when, {"examples": ["2026-10-12", "2026-10-11T06:02:30Z"]}),
+    *reader(_when, {"examples": ["2026-10-12", "2026-10-11T06:02:30Z"]}),
 ]
 
 # What must be given, in these alone.
-OneDay = Annotated[date, *_reader(_day, {"format": "date", "examples": ["2026-10-12"]})]
-OneMoment = Annotated[datetime, *_reader(_moment, _A_MOMENT)]
+OneDay = Annotated[date, *reader(_day, {"format": "date", "examples": ["2026-10-12"]})]
+OneMoment = Annotated[datetime, *reader(_moment, _A_MOMENT)]
 
 
 # One of a few
@@ -237,7 +237,8 @@ OneMoment = Annotated[datetime, *_reader(_moment, _A_MOMENT)]
 _E = TypeVar("_E", bound=StrEnum)
 
 
-def _few(enum: type[_E]) -> Callable[[str], _E]:
+def few(enum: type[_E]) -> Callable[[str], _E]:
+    """Return what reads one of the values of an enumeration."""
     known = {str(one): one for one in enum}
 
     def read(text: str) -> _E:
@@ -256,7 +257,7 @@ def _interval(text: str) -> Interval:
     if text in _FINER:
         finer = f"{text} is finer than the grain of the data, which is a day"
         raise WrongValue(finer, allowed=tuple(Interval), meant=Interval.DAY)
-    return _few(Interval)(text)
+    return few(Interval)(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +297,10 @@ def _number(most: int) -> Callable[[str], int]:
     return read
 
 
-def _integer(most: int) -> tuple[PlainValidator, WithJsonSchema]:
+def integer(most: int) -> tuple[PlainValidator, WithJsonSchema]:
+    """Return what makes pydantic read a whole number from 1 to `most`."""
     schema = {"type": "integer", "minimum": 1, "maximum": most}
-    return _reader(_number(most), schema)
+    return reader(_number(most), schema)
 
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
@@ -311,7 +313,7 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _enum(*allowed: str) -> tuple[PlainValidator, WithJsonSchema]:
-    return _reader(_one_of(*allowed), {"enum": list(allowed)})
+    return reader(_one_of(*allowed), {"enum": list(allowed)})
 
 
 _INTERVALS = {"enum": [str(i) for i in Interval]}
@@ -326,7 +328,7 @@ class Kinds:
 
 
 def _whys(text: str) -> Kinds:
-    return Kinds(frozenset(_few(Why)(item) for item in _items(text)))
+    return Kinds(frozenset(few(Why)(item) for item in _items(text)))
 
 
 MOST_DATASETS = 5
@@ -346,20 +348,20 @@ def _datasets(text: str) -> Several:
     return Several(items)
 
 
-Whys = Annotated[Kinds | None, *_reader(_whys, {})]
-Datasets = Annotated[Several | None, *_reader(_datasets, {})]
+Whys = Annotated[Kinds | None, *reader(_whys, {})]
+Datasets = Annotated[Several | None, *reader(_datasets, {})]
 Measure = Annotated[Literal["share", "volume"], *_enum("share", "volume")]
-Every = Annotated[Interval, *_reader(_interval, _INTERVALS)]
-Order = Annotated[Sort, *_reader(_few(Sort), _SORTS)]
-Groups = Annotated[Grouping | None, *_reader(_groups, {})]
-Top = Annotated[int, *_integer(MOST_TOP)]
-Limit = Annotated[int, *_integer(MOST_ROWS)]
-ReleaseNumber = Annotated[int | None, *_integer(999_999_999)]
+Every = Annotated[Interval, *reader(_interval, _INTERVALS)]
+Order = Annotated[Sort, *reader(few(Sort), _SORTS)]
+Groups = Annotated[Grouping | None, *reader(_groups, {})]
+Top = Annotated[int, *integer(MOST_TOP)]
+Limit = Annotated[int, *integer(MOST_ROWS)]
+ReleaseNumber = Annotated[int | None, *integer(999_999_999)]
 Unfinished = Annotated[Literal["exclude", "include"], *_enum("exclude", "include")]
 Compare = Annotated[Literal["previous"] | None, *_enum("previous")]
 Smooth = Annotated[Literal["7d", "28d"] | None, *_enum("7d", "28d")]
 Shape = Annotated[Literal["long", "wide"], *_enum("long", "wide")]
-Text = Annotated[str | None, *_reader(_sane, {})]
+Text = Annotated[str | None, *reader(_sane, {})]
 
 
 def release_number(text: str) -> int:

@@ -9,6 +9,11 @@ from fastapi import APIRouter, Query
 from app.api.documented import listed
 from app.api.door import At, Calling
 from app.api.lean import LeanRoute
+from app.api.pictured import (
+    PicturedRankingsQuery,
+    PicturedShareQuery,
+    PicturedVolumeQuery,
+)
 from app.api.queries import RankingsQuery, ShareQuery, VolumeQuery
 from app.api.replies import Reply
 from app.api.schemas import Rankings, Share, Volume
@@ -29,6 +34,7 @@ router = APIRouter(prefix="/v1", tags=["questions"], route_class=LeanRoute)
     router,
     "/share",
     Share,
+    pictured=PicturedShareQuery,
     summary="Share of volume, over time, with bounds",
     about="Filters select the numerator, `within_…` narrows the base: "
     "`?origin=CN&weights=open` is open models from China, of everything; "
@@ -43,6 +49,7 @@ async def get_share(call: Calling, query: Annotated[ShareQuery, Query()]) -> Rep
     router,
     "/volume",
     Volume,
+    pictured=PicturedVolumeQuery,
     summary="Volume, over time, with bounds",
     about="Without a filter the groups of a period sum to its total, exactly.",
 )
@@ -54,6 +61,7 @@ async def get_volume(call: Calling, query: Annotated[VolumeQuery, Query()]) -> R
     router,
     "/rankings",
     Rankings,
+    pictured=PicturedRankingsQuery,
     summary="Who leads in one window",
     about="`top` picks the groups by volume, `sort` orders them. What is `unknown`, "
     "`other` or `rest` has no rank.",

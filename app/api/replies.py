@@ -1,11 +1,15 @@
 """What the application hands to the front: finished replies, never sent by itself."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+
+from app.present.figures.palette import STYLE
 
 EXCHANGE = "modelcensus.exchange"
 
@@ -20,6 +24,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 DENY_ALL = "default-src 'none'; frame-ancestors 'none'"
 """Content security policy of whatever is not a page."""
+_STYLE = b64encode(sha256(STYLE.encode()).digest()).decode()
+SVG_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE}'; frame-ancestors 'none'"
+"""Of a picture that is looked at by itself: the style that darkens it."""
 
 
 class Reply(Response):

@@ -64,6 +64,11 @@ class Links(Closed):
     json_: str = Field(alias="json", description="This answer, by its suffix.")
     docs: str = Field(description="The reference of all questions.")
     method: str = Field(description="How the numbers are made.")
+    svg: str = Field(
+        default="", description="This answer as a figure. Answers to questions only."
+    )
+    png: str = Field(default="", description="The same figure in pixels.")
+    embed: str = Field(default="", description="The same figure as a page to embed.")
 
 
 class AskedFor(Closed):

@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl, quote
 
 Pairs = Sequence[tuple[str, str]]
 
+QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
+"""Paths of what has figures, evidence and revisions."""
+
 _SAFE = ",:/-"
 _SHORT = 64
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)

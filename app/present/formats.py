@@ -12,6 +12,13 @@ class Format(StrEnum):
     CSV = ".csv"
     NDJSON = ".ndjson"
     PARQUET = ".parquet"
+    SVG = ".svg"
+    PNG = ".png"
+    VEGA = ".vl.json"
+    """Vega-Lite, with its data: for charts in a browser."""
+    BADGE = ".badge.svg"
+    SHIELD = ".badge.json"
+    """What shields.io makes a badge of."""
 
     @property
     def media_type(self) -> str:
@@ -22,6 +29,21 @@ class Format(StrEnum):
     def tabular(self) -> bool:
         """Whether it holds rows alone, without meta and links."""
         return self in _TABULAR
+
+    @property
+    def enveloped(self) -> bool:
+        """Whether meta and links stand beside the data."""
+        return self in {Format.PLAIN, Format.JSON}
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it shows an answer, and so is no list of its rows."""
+        return self in PICTURES
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it takes a drawing process to make it."""
+        return self in {Format.SVG, Format.PNG}
 
     @property
     def binary(self) -> bool:
@@ -36,9 +58,27 @@ _MEDIA_TYPES = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
     Format.NDJSON: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
+    Format.SVG: "image/svg+xml",
+    Format.PNG: "image/png",
+    Format.VEGA: "application/vnd.vegalite.v6+json",
+    Format.BADGE: "image/svg+xml",
+    Format.SHIELD: _JSON,
 }
 _TABULAR = {Format.CSV, Format.NDJSON, Format.PARQUET}
-_BINARY = {Format.PARQUET}
+_BINARY = {Format.PARQUET, Format.PNG}
+PICTURES = frozenset({Format.SVG, Format.PNG, Format.VEGA, Format.BADGE, Format.SHIELD})
+"""Formats of one question, and not of a list."""
 
-# Longest first, so that a suffix that ends like another one is found whole.
-SUFFIXES = tuple(sorted((f for f in Format if f), key=len, reverse=True))
+
+def suffixes(*, pictured: bool) -> tuple[Format, ...]:
+    """Return the formats that an answer with rows has, by their suffixes.
+
+    Args:
+        pictured: Whether it has figures too.
+    """
+    found = (f for f in Format if f and (pictured or f not in PICTURES))
+    # Longest first, so that a suffix that ends like another one is found whole.
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+SUFFIXES = suffixes(pictured=True)

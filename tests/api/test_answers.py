@@ -64,7 +64,13 @@ def test_a_share_is_answered_whole(client: TestClient) -> None:
         '"json":"https://census.example/v1/share.json?origin=CN&'
         'start_date=2026-08-17&end_date=2026-08-18",'
         '"docs":"https://census.example/docs/api",'
-        '"method":"https://census.example/method"}}'
+        '"method":"https://census.example/method",'
+        '"svg":"https://census.example/v1/share.svg?origin=CN&'
+        'start_date=2026-08-17&end_date=2026-08-18",'
+        '"png":"https://census.example/v1/share.png?origin=CN&'
+        'start_date=2026-08-17&end_date=2026-08-18",'
+        '"embed":"https://census.example/embed/share?origin=CN&'
+        'start_date=2026-08-17&end_date=2026-08-18"}}'
     )
 
 

@@ -1,16 +1,17 @@
-"""Figures: one Vega-Lite specification of an answer, for the server and for browsers."""
+"""Figures: one Vega-Lite specification of an answer, for servers and browsers."""
 
 from typing import Any
 
 from app.domain.reports import Report
 from app.present.figures import bars, lines, number, stacks, wording
+from app.present.figures.lines import HOVER
 from app.present.figures.look import Look, Theme
 from app.present.figures.palette import palette
 from app.present.figures.reading import Reading, read
 from app.present.figures.sheet import Plot, Sheet, framed
 from app.present.figures.tongue import tongue
 
-__all__ = ["Look", "Theme", "figure"]
+__all__ = ["Look", "Theme", "drawable", "figure"]
 
 
 def figure(report: Report, question: str, look: Look, permalink: str) -> dict[str, Any]:
@@ -27,12 +28,18 @@ def figure(report: Report, question: str, look: Look, permalink: str) -> dict[st
     return framed(sheet, _plot(sheet, reading), wording.texts(reading, permalink))
 
 
+def drawable(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a figure without what is of use only where something hovers."""
+    return {**spec, "layer": [one for one in spec["layer"] if one["name"] != HOVER]}
+
+
 def _plot(sheet: Sheet, reading: Reading) -> Plot:
     if not reading.cells:
         return number.nothing(sheet, str(reading.meta["quote"]))
     if reading.over_time:
         stackable = reading.whole and len(reading.groups) > 1
-        return (stacks if stackable else lines).drawn(sheet, reading)
+        drawn = stacks.drawn if stackable else lines.drawn
+        return drawn(sheet, reading)
     if len(reading.groups) == 1:
         return number.drawn(sheet, reading, reading.cells[0, 0])
     return bars.drawn(sheet, reading)

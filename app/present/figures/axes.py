@@ -119,7 +119,9 @@ class Span:
         for days in (1, 2, 7, 14):
             if len(self.periods) > _MANY and days == 1:
                 continue
-            stepped = [first + timedelta(n) for n in range(0, (last - first).days + 1, days)]
+            stepped = [
+                first + timedelta(n) for n in range(0, (last - first).days + 1, days)
+            ]
             placed = [Word(self._at(d), 0, tongue.short_day(d)) for d in stepped]
             if _fit(placed, self.width, size):
                 return placed
@@ -169,7 +171,9 @@ def _fit(placed: Sequence[Word], room: float, size: float) -> bool:
     return True
 
 
-def horizontal(sheet: Sheet, reading: Reading, span: Span, height: float) -> list[Layer]:
+def horizontal(
+    sheet: Sheet, reading: Reading, span: Span, height: float
+) -> list[Layer]:
     """Return the axis of time below a plot."""
     size = sheet.small
     ticks = span.ticks(reading.resolved["interval"], reading.tongue, size)

@@ -57,7 +57,9 @@ def _bars(sheet: Sheet, reading: Reading) -> list[_Bar]:
         if cell is None or len(found) == MOST:
             continue
         usual = sheet.colours.unknown if group.reserved else sheet.colours.hues[0]
-        colour = usual if not several or colours[at] == sheet.colours.thin else colours[at]
+        colour = (
+            usual if not several or colours[at] == sheet.colours.thin else colours[at]
+        )
         top = row * len(found)
         told, bounds = reading.told(cell.value), reading.bounds(cell)
         found.append(
@@ -115,12 +117,12 @@ def _layers(
     sheet: Sheet, reading: Reading, bars: Sequence[_Bar], columns: _Columns
 ) -> list[Layer]:
     cells = [bar.cell for bar in bars]
-    axis = axes.scale(
-        reading, min(c.low for c in cells), max(c.high for c in cells)
-    )
+    axis = axes.scale(reading, min(c.low for c in cells), max(c.high for c in cells))
     thick = sheet.size * _BAR * 1.6
     found = [
-        marks.boxes("track", _tracks(sheet, bars, columns.bar, thick), sheet.colours.track),
+        marks.boxes(
+            "track", _tracks(sheet, bars, columns.bar, thick), sheet.colours.track
+        ),
         _data(sheet, reading, bars, axis, columns.bar, thick),
     ]
     found += _whiskers(sheet, reading, bars, axis, columns.bar, thick)
@@ -234,4 +236,3 @@ def _words(
 def ranks_move(reading: Reading) -> bool:
     """Whether some rank can be compared with the window before."""
     return any(c.row.get("previous_rank") is not None for c in reading.cells.values())
-

@@ -16,10 +16,10 @@ _BANDS = 3
 _MOST_THIN = 24
 _SETTLED = {Status.FINAL}
 _MARKED = {
-    Status.PROVISIONAL: "dashed",
-    Status.PARTIAL: "hollow",
-    Status.MISSING: "grey",
-    Status.NOT_YET: "grey",
+    Status.PROVISIONAL: "Dashed",
+    Status.PARTIAL: "Hollow",
+    Status.MISSING: "Grey",
+    Status.NOT_YET: "Grey",
 }
 
 
@@ -58,9 +58,15 @@ def _stage(
     low = [c.low if n in banded else c.value for n, c in cells]
     scale = axes.scale(reading, min(low, default=0), max(most, default=0))
     named = [
-        Named(reading.groups[n].name, reading.told(last.value), colours[n],
-              scale.part(reading.number(last.value)))
-        for n, last in _last(reading, [n for n in shown if colours[n] != sheet.colours.thin])
+        Named(
+            reading.groups[n].name,
+            reading.told(last.value),
+            colours[n],
+            scale.part(reading.number(last.value)),
+        )
+        for n, last in _last(
+            reading, [n for n in shown if colours[n] != sheet.colours.thin]
+        )
     ]
     return Stage(sheet, reading, scale, named)
 
@@ -127,7 +133,12 @@ def _lines(
     stage: Stage, groups: Sequence[int], colours: Sequence[str], width: float
 ) -> list[Layer]:
     values = [
-        {**_row(stage, n, period, cell), "colour": colours[n], "run": name, "dash": dash}
+        {
+            **_row(stage, n, period, cell),
+            "colour": colours[n],
+            "run": name,
+            "dash": dash,
+        }
         for n in groups
         for name, dash, run in _strokes(stage.reading, n)
         for period, cell in run
@@ -144,7 +155,10 @@ def _lines(
             y=stage.amount("value"),
             stroke={"field": "colour", "type": "nominal", "scale": None},
             strokeDash={
-                "field": "dash", "type": "nominal", "scale": dashes, "legend": None
+                "field": "dash",
+                "type": "nominal",
+                "scale": dashes,
+                "legend": None,
             },
             detail={"field": "run", "type": "nominal"},
         )
@@ -172,9 +186,7 @@ def _strokes(
         count += 1
 
 
-def _points(
-    stage: Stage, groups: Sequence[int], colours: Sequence[str]
-) -> list[Layer]:
+def _points(stage: Stage, groups: Sequence[int], colours: Sequence[str]) -> list[Layer]:
     """Return points where a line does not show: alone, partial, or at its end."""
     reading = stage.reading
     values = []
@@ -188,7 +200,13 @@ def _points(
                     fill = stage.sheet.colours.paper if partial else colours[n]
                     row = _row(stage, n, period, cell)
                     values.append({**row, "colour": colours[n], "fill": fill})
-    mark = {"type": "point", "filled": True, "size": 36, "strokeWidth": 1.6, "opacity": 1}
+    mark = {
+        "type": "point",
+        "filled": True,
+        "size": 36,
+        "strokeWidth": 1.6,
+        "opacity": 1,
+    }
     return [_pointed(stage, "points", values, mark)] if values else []
 
 

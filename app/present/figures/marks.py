@@ -30,7 +30,9 @@ class Line(NamedTuple):
     y2: float
 
 
-def layer(name: str, values: Sequence[Row], mark: Mapping[str, Any], **of: Any) -> Layer:
+def layer(
+    name: str, values: Sequence[Row], mark: Mapping[str, Any], **of: Any
+) -> Layer:
     """Return a layer of rows of its own; `of` says what encodes what."""
     return {
         "name": name,
@@ -70,7 +72,12 @@ def words(
 
 
 def lines(
-    name: str, placed: Iterable[Line], colour: str, *, width: float = 1, dash: bool = False
+    name: str,
+    placed: Iterable[Line],
+    colour: str,
+    *,
+    width: float = 1,
+    dash: bool = False,
 ) -> Layer:
     """Return straight lines of one style."""
     mark = {"type": "rule", "stroke": colour, "strokeWidth": width}

@@ -28,7 +28,10 @@ def drawn(sheet: Sheet, reading: Reading, cell: Cell) -> Plot:
     large = round(min(sheet.size * _LARGE, sheet.room / 5), 1)
     top = round(large * 1.25)
     bar = round(sheet.size * _BAR)
-    layers = [*_bar(sheet, reading, cell, top, bar), *_words(sheet, reading, cell, large)]
+    layers = [
+        *_bar(sheet, reading, cell, top, bar),
+        *_words(sheet, reading, cell, large),
+    ]
     return Plot(sheet.room, top + bar + round(sheet.small * 2), layers=layers)
 
 
@@ -91,12 +94,16 @@ def _bar(
         tooltip=marks.tooltip("number", "bounds"),
     )
     ticks = [
-        Word(_inside(axis.part(v) * width, name, sheet), bottom + sheet.small * 1.5, name)
+        Word(
+            _inside(axis.part(v) * width, name, sheet), bottom + sheet.small * 1.5, name
+        )
         for v, name in axis.ticks
     ]
     middle = (top + bottom) / 2
     whisker = [Line(low, middle, high, middle)]
-    ends = [Line(x, top + height * 0.25, x, bottom - height * 0.25) for x in (low, high)]
+    ends = [
+        Line(x, top + height * 0.25, x, bottom - height * 0.25) for x in (low, high)
+    ]
     found = [
         marks.boxes("track", [Line(0, top, width, bottom)], colours.track),
         measured,
@@ -111,4 +118,3 @@ def _bar(
 def _inside(x: float, name: str, sheet: Sheet) -> float:
     half = text.width(name, sheet.small) / 2
     return min(max(x, half), sheet.room - half)
-

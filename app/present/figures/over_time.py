@@ -162,15 +162,20 @@ def _in_colours(
     ticks = [
         marks.boxes(
             "swatch",
-            [Line(w.x - size * 0.45, w.y - size * 0.4, w.x - size * 0.2, w.y + size * 0.4)],
+            [
+                Line(
+                    w.x - size * 0.45,
+                    w.y - size * 0.4,
+                    w.x - size * 0.2,
+                    w.y + size * 0.4,
+                )
+            ],
             colour,
         )
         for colour, w in placed
     ]
     words = [word for _, word in placed]
-    names = marks.words(
-        "names", words, size, sheet.colours.ink, baseline=baseline
-    )
+    names = marks.words("names", words, size, sheet.colours.ink, baseline=baseline)
     return [*ticks, names]
 
 

@@ -94,3 +94,17 @@ DARK = Palette(
 def palette(theme: Theme) -> Palette:
     """Return the colours of a theme; those of `auto` are light until a reader's."""
     return DARK if theme is Theme.DARK else LIGHT
+
+
+def _style() -> str:
+    """Return the style sheet that puts a light figure on a dark background."""
+    pairs = zip(LIGHT.all(), DARK.all(), strict=True)
+    rules = "".join(
+        f'[fill="{light}"]{{fill:{dark}}}[stroke="{light}"]{{stroke:{dark}}}'
+        for light, dark in pairs
+    )
+    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+
+
+STYLE = _style()
+"""Style sheet of an SVG that follows its reader's theme."""

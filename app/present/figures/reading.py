@@ -232,7 +232,8 @@ def _cell(row: Mapping[str, object], measure: Measure) -> Cell | None:
     if value is None:
         return None
     low, high = row.get(f"{measure}_low", value), row.get(f"{measure}_high", value)
-    # A share of nothing has no bounds either.
-    return Cell(
-        *(cast("int", v if v is not None else value) for v in (value, low, high)), row
+    # What grows has no bounds.
+    found, least, most = (
+        cast("int", value if v is None else v) for v in (value, low, high)
     )
+    return Cell(found, least, most, row)

@@ -182,8 +182,6 @@ def _foot(sheet: Sheet, plot: Plot, source: str) -> tuple[list[Layer], float]:
     return found, y - begun + round(sheet.size * 0.9)
 
 
-
-
 def _numbered(layers: Iterable[Layer]) -> list[Layer]:
     """Return layers under names of their own: two of one name cannot be drawn."""
     seen: Counter[str] = Counter()

@@ -16,10 +16,10 @@ from app.present.figures.sheet import Plot, Sheet
 
 _MOST_BARS = 60
 _MARKED = {
-    Status.PROVISIONAL: "paler",
-    Status.PARTIAL: "paler",
-    Status.MISSING: "grey",
-    Status.NOT_YET: "grey",
+    Status.PROVISIONAL: "Paler",
+    Status.PARTIAL: "Paler",
+    Status.MISSING: "Grey",
+    Status.NOT_YET: "Grey",
 }
 _VEILED = {Status.PROVISIONAL: 0.22, Status.PARTIAL: 0.45}
 

@@ -39,6 +39,7 @@ def texts(reading: Reading, permalink: str) -> Texts:
         foot,
         f"{title}. {quote} {foot}",
         {
+            "title": title,
             "quote": quote,
             "citation": clean_all(str(meta["citation"])),
             "license": meta["license"],
@@ -102,21 +103,25 @@ def notes(reading: Reading, drawn: Mapping[Status, str]) -> Iterator[str]:
         drawn: How periods of each status are marked.
     """
     there = {period.status for period in reading.periods}
-    said = [f"{how}: {_STATES[s]}" for s, how in drawn.items() if s in there]
+    by_mark: dict[str, list[str]] = {}
+    for status, how in drawn.items():
+        if status in there:
+            by_mark.setdefault(how, []).append(_STATES[status])
+    said = [f"{how}: {' or '.join(states)}" for how, states in by_mark.items()]
     if said:
         yield f"{reading.tongue.listed(said)}."
 
 
 def remarks(reading: Reading) -> list[tuple[Window, str]]:
     """Return the annotations of the days that are shown, with their days."""
-    shown = window(reading)
+    first, last = (reading.periods[n].window for n in (0, -1))
+    shown = Window(first.first, last.last)
     found = []
     for each in cast("list[Mapping[str, object]]", reading.meta["annotations"]):
-        days = Window(
-            max(date.fromisoformat(str(each["date_from"])), shown.first),
-            min(date.fromisoformat(str(each["date_to"])), shown.last),
-        )
-        found.append((days, clean(str(each["text"]))))
+        ends = (date.fromisoformat(str(each[f"date_{e}"])) for e in ("from", "to"))
+        days = shown.overlap(Window(*ends))
+        if days is not None:
+            found.append((days, clean(str(each["text"]))))
     return found[: len(LETTERS)]
 
 
