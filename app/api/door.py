@@ -16,17 +16,17 @@ from app.api import answers, cursors, pictures
 from app.api.answers import Asked, Drawn
 from app.api.cache import Bounded, Clock, Present, Standing
 from app.api.conditions import has_tag
+from app.api.formed import formed
 from app.api.parameters import end_of
-from app.api.problems import PathError
 from app.api.queries import Page, Pinnable, Query, Question
 from app.api.replies import EXCHANGE, FOR_EVER, LIVE, SETTLED, Exchange, Reply
-from app.api.urls import QUESTIONS, Pairs, canonical, pairs
+from app.api.urls import Pairs, canonical, pairs
 from app.domain.readings import Reading
 from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
 from app.drawing.pool import Pool
 from app.errors import BadParameterError, Complaint, NotYetError
-from app.present.formats import Format, suffixes
+from app.present.formats import Format
 from app.services.past import Past
 from app.services.snapshots import Snapshots
 from app.store.database import Database
@@ -206,7 +206,7 @@ class Call:
             PathError: Its path ends in a format that there is not.
         """
         exchange: Exchange = request.scope[EXCHANGE]
-        path, form = _formed(request)
+        path, form = formed(request)
         return cls(request.app.state.door, path, form, given, exchange.if_none_match)
 
     def _check_age(self, query: Query, at: At) -> None:
@@ -343,7 +343,7 @@ class Call:
             live = self._door.present.standing()
         return answers.etag(
             self._question("release", "as_of"),
-            self._form.media_type,
+            self._form.look,
             at.snapshot.release.id,
             live.ages if live else None,
             live.runs if live and by_run else None,
@@ -352,24 +352,6 @@ class Call:
 
     def _has(self, tag: str) -> bool:
         return self._none_match is not None and has_tag(self._none_match, tag)
-
-
-def _formed(request: Request) -> tuple[str, Format]:
-    """Return the path without the suffix of a format, and the format.
-
-    Raises:
-        PathError: There is no such format. One thing, unlike a list, has JSON only.
-    """
-    path: str = request.scope["path"]
-    suffix = request.path_params.get("suffix")
-    if suffix is None:
-        plain = path.removesuffix(Format.JSON)
-        return plain, Format.PLAIN if plain == path else Format.JSON
-    plain = path.removesuffix(f".{suffix}")
-    known = suffixes(pictured=plain in QUESTIONS)
-    if f".{suffix}" not in known:
-        raise PathError(path, [plain, *(plain + form for form in known)])
-    return plain, Format(f".{suffix}")
 
 
 def _wide(query: Query, form: Format) -> str | None:

@@ -26,6 +26,11 @@ class Format(StrEnum):
         return _MEDIA_TYPES[self]
 
     @property
+    def look(self) -> str:
+        """What tells it from formats in which the same answer is other bytes."""
+        return self.value if self.is_picture else self.media_type
+
+    @property
     def tabular(self) -> bool:
         """Whether it holds rows alone, without meta and links."""
         return self in _TABULAR
