@@ -104,8 +104,9 @@ def told(
     flagged = known.missed is not None and known.missed > as_of
     if differs:
         arrival = Arrival.NEW if known.as_of is None else Arrival.RESTATED
-        changed = {k: v for k, v in volumes.items() if known.volumes.get(k) != v}
-        closed = frozenset(known.volumes) - (set(volumes) - set(changed))
+        was = known.volumes
+        changed = {k: v for k, v in volumes.items() if was.get(k) != v}
+        closed = frozenset(k for k, v in was.items() if volumes.get(k) != v)
         return Outcome(arrival, as_of, flagged, as_of, known.missed, changed, closed)
     arrival = _confirmed(day, as_of, known, dataset, flagged=flagged)
     published = as_of if arrival is Arrival.SETTLED else known.as_of

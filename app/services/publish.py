@@ -22,7 +22,7 @@ from app.errors import RecordError, SourceError
 from app.services import labels, loading, newcomers, releasing
 from app.services.releasing import Release
 from app.store import queries, work
-from app.store.dialect import close_rows, insert_many, insert_rows, stream_integers
+from app.store.dialect import close_rows, insert_blocks, insert_many, stream_integers
 from app.store.operational import ConfirmationRow
 from app.store.tables import (
     ObservationRow,
@@ -238,15 +238,11 @@ class _Writer:
         self._name(number)
         self._close(changed, number)
         restated = [day for day, o in changed.items() if self._restates(o)]
-        insert_rows(
+        insert_blocks(
             self._session,
             ObservationRow,
-            ("series", "period_start", "volume", "release_from", "run"),
-            (
-                (self._series[key], day, volume, number, run)
-                for day in restated
-                for key, volume in sorted(self._outcome(day).opened.items())
-            ),
+            ("period_start", "series", "volume", "release_from", "run"),
+            ((day, *self._opened_on(day), number, run) for day in restated),
         )
         since = {"release_from": number, "run": run}
         insert_many(
@@ -255,6 +251,13 @@ class _Writer:
             [self._period(day, o) | since for day, o in changed.items()],
         )
         return new
+
+    def _opened_on(self, day: date) -> tuple[list[int | None], list[int]]:
+        """Return series and volumes that begin, in the order they are stored in."""
+        opened = self._outcome(day).opened
+        numbers = map(self._series.__getitem__, opened)
+        rows = sorted(zip(numbers, opened.values(), strict=True))
+        return [number for number, _ in rows], [volume for _, volume in rows]
 
     def _name(self, number: int) -> None:
         as_of = self._batch.as_of

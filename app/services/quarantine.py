@@ -195,7 +195,8 @@ def days_of(batch: Batch) -> dict[date, Volumes]:
 def _of_days(batch: Batch, days: Collection[date]) -> dict[date, list[Observation]]:
     """Return the observations of some days, ascending."""
     found: dict[date, list[Observation]] = {day: [] for day in sorted(days)}
-    for one in batch.observations:
+    # A large batch would have to be unpacked.
+    for one in batch.observations if found else ():
         if one.day in found:
             found[one.day].append(one)
     return found

@@ -6,12 +6,11 @@ later is what was published, not what somebody meant to publish.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from heapq import merge
-from itertools import islice
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.errors import RecordError
 from app.services import changes, methods
 from app.store import queries
-from app.store.dialect import natural_key, stream_integers
+from app.store.dialect import natural_key, unpacked
 from app.store.tables import (
     AliasRow,
     AnnotationRow,
@@ -39,6 +38,7 @@ from app.store.types import from_epoch_day
 
 _AT_ONCE = 10_000
 _METHOD = "method"
+_OBSERVATION = "observation"
 
 # Numbers that mean something only inside one database, and the range itself.
 _SURROGATES = frozenset({"id", "run", "release_from", "release_to"})
@@ -171,17 +171,24 @@ def digest(session: Session, release: ReleaseRow, before: str) -> str:
     """
     head = [before, release.kind, release.method_version, release.dataset or ""]
     hashed = sha256(_line(*head, release.summary).encode())
-    lines = merge(
-        _observations("close", session, release.id),
-        _observations("open", session, release.id),
-        sorted(_rows(session, release.id)),
-    )
-    while some := list(islice(lines, _AT_ONCE)):
-        hashed.update("".join(f"\n{line}" for line in some).encode())
+    for lines in _told(session, release.id):
+        hashed.update("".join(f"\n{line}" for line in lines).encode())
     return hashed.hexdigest()
 
 
-def _observations(what: str, session: Session, release: int) -> Iterator[str]:
+def _told(session: Session, release: int) -> Iterator[Sequence[str]]:
+    """Yield the lines of all that a release did, sorted."""
+    others, done = sorted(_rows(session, release)), 0
+    for what in ("close", "open"):
+        # All lines of observations begin alike, and no other does.
+        at = bisect_left(others, _line(what, _OBSERVATION)[:-1])
+        yield others[done:at]
+        yield from _observations(what, session, release)
+        done = at
+    yield others[done:]
+
+
+def _observations(what: str, session: Session, release: int) -> Iterator[Sequence[str]]:
     """Yield the lines of what a release opened or closed, sorted.
 
     A million lines would take 100 MB; numbers take a quarter of that, and have the
@@ -190,34 +197,36 @@ def _observations(what: str, session: Session, release: int) -> Iterator[str]:
     queried = (
         queries.opened_observations if what == "open" else queries.closed_observations
     )
-    chunks = [*stream_integers(session, queried(release))]
-    if not chunks:
+    parts = [
+        (np.full(len(series), day), series, volumes)
+        for day, (series, volumes) in unpacked(session, queried(release))
+    ]
+    if not parts:
         return
-    rows = np.concatenate(chunks)
-    chunks.clear()
+    days, numbers, volumes = map(np.concatenate, zip(*parts, strict=True))
+    parts.clear()
     names = {n: name for n, *name in session.execute(queries.series_names())}
-    series, at = np.unique(rows[:, 0], return_inverse=True)
+    found, at = np.unique(numbers, return_inverse=True)
     starts = [
-        f"{_line(what, 'observation', *names.get(n, ()))[:-1]},"
-        for n in series.tolist()
+        f"{_line(what, _OBSERVATION, *names.get(n, ()))[:-1]}," for n in found.tolist()
     ]
     rank = np.argsort(sorted(range(len(starts)), key=starts.__getitem__))
-    rows[:, 0] = at
-    order = np.lexsort((rows[:, 2], rows[:, 1], rank[at]))
-    days = {n: f'"{from_epoch_day(n)}",' for n in np.unique(rows[:, 1]).tolist()}
+    order = np.lexsort((days, rank[at]))
+    spelt = {n: f'"{from_epoch_day(n)}",' for n in np.unique(days).tolist()}
     for first in range(0, len(order), _AT_ONCE):
-        for one, day, volume in rows[order[first : first + _AT_ONCE]].tolist():
-            yield f"{starts[one]}{days[day]}{volume}]"
+        some = order[first : first + _AT_ONCE]
+        rows = zip(*(c[some].tolist() for c in (at, days, volumes)), strict=True)
+        yield [f"{starts[one]}{spelt[day]}{volume}]" for one, day, volume in rows]
 
 
 def _rows(session: Session, release: int) -> Iterator[str]:
     for row in (*_INTRODUCED, *_RANGED):
-        yield from _told("open", row, session.scalars(queries.opened(row, release)))
+        yield from _lines("open", row, session.scalars(queries.opened(row, release)))
     for row in _RANGED:
-        yield from _told("close", row, session.scalars(queries.closed(row, release)))
+        yield from _lines("close", row, session.scalars(queries.closed(row, release)))
 
 
-def _told(what: str, row: type[Record], found: Iterable[Record]) -> Iterator[str]:
+def _lines(what: str, row: type[Record], found: Iterable[Record]) -> Iterator[str]:
     key = natural_key(row)
     named = set(row.model_fields) - _SURROGATES - {*key}
     columns = [*(k for k in key if k not in _SURROGATES), *sorted(named)]

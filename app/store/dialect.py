@@ -1,14 +1,13 @@
 """Many rows at once, by the fastest way each database has."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
     Connection,
-    Dialect,
     Integer,
     Select,
     Table,
@@ -64,25 +63,67 @@ def insert_rows(
     Raises:
         sqlalchemy.exc.IntegrityError: The database refuses one of them.
     """
+    binders = _binders(session, row, names)
+    _insert(session, row, names, _bound(rows, binders))
+
+
+def insert_blocks(
+    session: Session,
+    row: type[Record],
+    names: Sequence[str],
+    blocks: Iterable[Sequence[Any]],
+) -> None:
+    """Insert rows, many of which have much in common.
+
+    Args:
+        session: Write session.
+        row: A class.
+        names: Of its columns.
+        blocks: Each has something for every one of `names`, and a list at least once:
+            a list of the values of its rows, or one value that all of them have.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: The database refuses one of them.
+    """
+    binders = _binders(session, row, names)
+    rows = (zip(*map(_column, binders, block), strict=False) for block in blocks)
+    _insert(session, row, names, chain.from_iterable(rows))
+
+
+def _column(binder: Callable[[Any], Any] | None, told: Any) -> Iterable[Any]:
+    if not isinstance(told, list):
+        return repeat(binder(told) if binder else told)
+    return map(binder, told) if binder else told
+
+
+def _insert(
+    session: Session,
+    row: type[Record],
+    names: Sequence[str],
+    rows: Iterator[Sequence[Any]],
+) -> None:
     # The rows may refer to objects that are only in the session so far.
     session.flush()
     connection = session.connection()
     table = table_of(row)
-    columns = [table.c[name] for name in names]
-    rows = _bound(rows, [_binder(c.type, connection.dialect) for c in columns])
     quote = connection.dialect.identifier_preparer.quote
-    target = f"{quote(table.name)} ({', '.join(quote(c.name) for c in columns)})"
+    columns = ", ".join(quote(table.c[name].name) for name in names)
+    target = f"{quote(table.name)} ({columns})"
     if connection.dialect.name == "postgresql":
         _copy(connection, f"COPY {target} FROM STDIN", rows)
         return
-    marks = ", ".join("?" * len(columns))
+    marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 # names of ours
     while batch := list(islice(rows, _BATCH)):
         connection.exec_driver_sql(statement, batch)
 
 
-def _binder(kind: Any, dialect: Dialect) -> Any:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+def _binders(
+    session: Session, row: type[Record], names: Sequence[str]
+) -> list[Callable[[Any], Any] | None]:
+    dialect, table = session.get_bind().dialect, table_of(row)
+    kinds: list[Any] = [table.c[name].type for name in names]
+    return [kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds]
 
 
 def _bound(

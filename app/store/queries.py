@@ -274,15 +274,7 @@ def by_day(release: int, days: Window | Collection[date]) -> Select[int, Any, An
         wanted = day.between(days.first, days.last)
     else:
         wanted = day.in_(days)
-    return (
-        select(
-            epoch_day_of(day),
-            packed(col(ObservationRow.series)),
-            packed(col(ObservationRow.volume)),
-        )
-        .where(wanted, at(ObservationRow, release))
-        .group_by(day)
-    )
+    return _by_day().where(wanted, at(ObservationRow, release))
 
 
 def current_observations(dataset: str, window: Window) -> Select[int, int, int]:
@@ -338,20 +330,26 @@ def first_release_of(run: int) -> Select[int | None]:
 # What a release did: the openings and closings of its digest
 
 
-def opened_observations(release: int) -> Select[int, int, int]:
-    """Return series, day and volume of what `release` opened, in no order.
+def opened_observations(release: int) -> Select[int, Any, Any]:
+    """Return day, series and volumes of what `release` opened, in no order.
 
-    For `dialect.stream_integers`: days are counted from 1970-01-01.
+    For `dialect.unpacked`: a row is a day, counted from 1970-01-01.
     """
-    return _facts().where(col(ObservationRow.release_from) == release)
+    return _by_day().where(col(ObservationRow.release_from) == release)
 
 
-def closed_observations(release: int) -> Select[int, int, int]:
-    """Return series, day and volume of what `release` closed, in no order.
+def closed_observations(release: int) -> Select[int, Any, Any]:
+    """Return day, series and volumes of what `release` closed, in no order.
 
-    For `dialect.stream_integers`: days are counted from 1970-01-01.
+    For `dialect.unpacked`: a row is a day, counted from 1970-01-01.
     """
-    return _facts().where(col(ObservationRow.release_to) == release)
+    return _by_day().where(col(ObservationRow.release_to) == release)
+
+
+def _by_day() -> Select[int, Any, Any]:
+    day = col(ObservationRow.period_start)
+    series, volumes = col(ObservationRow.series), col(ObservationRow.volume)
+    return select(epoch_day_of(day), packed(series), packed(volumes)).group_by(day)
 
 
 def _facts() -> Select[int, int, int]:

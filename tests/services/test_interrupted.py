@@ -18,7 +18,7 @@ from app.domain.packed import ByDay, Packed
 from app.services import publish, releasing
 from app.services.verify import verify
 from app.store.database import Database
-from app.store.dialect import insert_rows
+from app.store.dialect import insert_blocks
 from tests.services import published
 from tests.services.published import MONDAY, TUESDAY, batch, moment
 
@@ -105,10 +105,11 @@ def test_whatever_statement_is_the_last_the_old_release_is_left_or_the_new_one(
 
 
 def forget_one(
-    session: Any, row: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]
+    session: Any, row: Any, names: Sequence[str], blocks: Iterable[Sequence[Any]]
 ) -> None:
-    kept = list(rows)
-    insert_rows(session, row, names, kept[1:])
+    first, *rest = blocks
+    kept = [told[1:] if isinstance(told, list) else told for told in first]
+    insert_blocks(session, row, names, [kept, *rest])
 
 
 def pack_fewer(told: Packed, keys: Sequence[str]) -> ByDay:
@@ -121,7 +122,7 @@ def pack_fewer(told: Packed, keys: Sequence[str]) -> ByDay:
     [
         (
             publish,
-            "insert_rows",
+            "insert_blocks",
             forget_one,
             "4 observations were to be written, 3 were; nothing was published.",
         ),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.periods import Window
 from app.store import queries, work
 from app.store.database import Database
-from app.store.dialect import insert_many, stream_integers
+from app.store.dialect import insert_many, stream_integers, unpacked
 from app.store.operational import HeldRow
 from app.store.tables import ObservationRow, PeriodRow
 from app.store.types import epoch_day
@@ -69,13 +69,19 @@ def test_what_changed_between_two_releases(session: Session) -> None:
 
 
 def test_what_a_release_did(session: Session) -> None:
-    opened = numbers(session, queries.opened_observations(2))
-    closed = numbers(session, queries.closed_observations(2))
+    opened, closed = (
+        [
+            (day, *map(int, row))
+            for day, columns in unpacked(session, queried(2))
+            for row in zip(*columns, strict=True)
+        ]
+        for queried in (queries.opened_observations, queries.closed_observations)
+    )
     days = session.scalars(queries.closed(PeriodRow, 2)).all()
     names = session.execute(queries.series_names()).all()
 
-    assert opened == [[1, MON, 30]]
-    assert sorted(closed) == [[1, MON, 20], [2, MON, 10]]
+    assert opened == [(MON, 1, 30)]
+    assert sorted(closed) == [(MON, 1, 20), (MON, 2, 10)]
     assert sorted(names) == [
         (1, "tokens", "model:acme/one"),
         (2, "tokens", "remainder"),
