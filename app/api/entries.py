@@ -34,6 +34,11 @@ def _stamp(when: datetime) -> bytes:
     return format_datetime(when, usegmt=True).encode()
 
 
+@lru_cache(maxsize=64)
+def _line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+
+
 class Sent:
     """One way in which a reply is sent.
 
@@ -56,9 +61,8 @@ class Sent:
     def head(self) -> bytes:
         """Status line and fields as HTTP/1.1 has them, without the empty line."""
         if self._head is None:
-            line = f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}\r\n"
-            fields = (b"%s: %s\r\n" % field for field in self.headers)
-            self._head = line.encode() + b"".join(fields)
+            fields = [b"%s: %s\r\n" % field for field in self.headers]
+            self._head = _line(self.status) + b"".join(fields)
         return self._head
 
 

@@ -17,7 +17,6 @@ QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
 _SAFE = ",:/-"
 _SHORT = 64
 _PLAIN = re.compile(r"[\w.~-]*", re.ASCII)
-_READY = re.compile(r"[\w.~,:/-]*", re.ASCII)
 
 
 def pairs(raw_query: bytes) -> list[tuple[str, str]]:
@@ -51,7 +50,12 @@ def question(query: Iterable[tuple[str, str]]) -> str:
 
 def escaped(text: str) -> str:
     """Return a path, a name or a value as it stands in a URL."""
-    return text if _READY.fullmatch(text) else quote(text, safe=_SAFE)
+    return _known(text) if len(text) <= _SHORT else quote(text, safe=_SAFE)
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str) -> str:
+    return quote(text, safe=_SAFE)
 
 
 @lru_cache(maxsize=4096)

@@ -54,9 +54,21 @@ def blocks(columns: Sequence[Column], layout: Layout) -> Iterator[Block]:
 
 def plain(columns: Sequence[Column], layout: Layout) -> bytes:
     """Return rows, each value written by itself."""
+    if columns and len(columns[0].values) == 1:
+        return _one(columns, layout)
     slots = [slot(column, layout.writers, layout.empty) for column in columns]
     first, *others = [text.replace("%", "%%") for text in layout.between]
     cells = (how + text for (how, _), text in zip(slots, others, strict=True))
     template = first + "".join(cells)
     texts = map(template.__mod__, zip(*(of for _, of in slots), strict=True))
     return "".join(texts).encode()
+
+
+def _one(columns: Sequence[Column], layout: Layout) -> bytes:
+    """Return the only row: nothing of it repeats, and no template pays."""
+    writers, empty = layout.writers, layout.empty
+    parts = [layout.between[0]]
+    for column, text in zip(columns, layout.between[1:], strict=True):
+        (value,) = column.values
+        parts += (empty if value is None else writers[column.kind](value), text)
+    return "".join(parts).encode()
