@@ -1,17 +1,19 @@
 """From an answer to a reply: links, validators, lifetimes, and the right bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 from app import __version__
-from app.api.replies import DENY_ALL, SVG_POLICY, Reply
+from app.api.replies import DENY_ALL, SVG_POLICY, Reply, Writing
 from app.api.urls import QUESTIONS, Pairs, escaped, question, spelt
 from app.domain.reports import Item, Report
 from app.present import bibtex, csv, json, parquet
 from app.present.formats import Format
+from app.present.rows import Block
 from app.present.wide import widened
 
 _SVG = Format.SVG.media_type
@@ -22,12 +24,15 @@ class Drawn:
     """An answer as bytes, whoever asks for it in whatever spelling.
 
     Attributes:
-        body: The rows as a table, the data as JSON, or a picture.
+        body: The rows as a table, the data as JSON, or a picture; nothing if there
+            are blocks.
         meta: What stands beside the data in JSON.
         resolved: The question spelt out.
         tabular: Whether it has rows, and so a table.
         after: Where the next page begins.
         canonical: Path of the thing, if it was asked for by an alias.
+        blocks: Writes the rows of a long table, some at a time.
+        cells: How many cells these have.
     """
 
     body: bytes
@@ -36,11 +41,13 @@ class Drawn:
     tabular: bool
     after: int | None = None
     canonical: str | None = None
+    blocks: Writing | None = None
+    cells: int = 0
 
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        return len(self.body) + len(self.resolved) * 100
+        return len(self.body) + len(self.resolved) * 100 + self.cells * _CELL
 
 
 def draw(answer: Report | Item, asked: "Asked") -> Drawn:
@@ -55,20 +62,40 @@ def draw(answer: Report | Item, asked: "Asked") -> Drawn:
             canonical=answer.canonical,
         )
     after = int(answer.next_cursor) if answer.next_cursor is not None else None
-    body = _written(_shaped(answer, asked.wide), asked)
-    return Drawn(body, answer.meta, answer.resolved, tabular=True, after=after)
+    report = _shaped(answer, asked.wide)
+    body, blocks, cells = b"", None, 0
+    if len(report) > _LONG and asked.form in _IN_BLOCKS:
+        blocks = partial(_IN_BLOCKS[asked.form], report)
+        cells = len(report) * len(report.columns)
+    else:
+        body = _written(report, asked)
+    return Drawn(
+        body,
+        answer.meta,
+        answer.resolved,
+        tabular=True,
+        after=after,
+        blocks=blocks,
+        cells=cells,
+    )
+
+
+_LONG = 20_000
+"""Rows from which on a table is written while it is sent."""
+_CELL = 40
+"""Bytes of a cell that is not written yet, at most."""
+_IN_BLOCKS: Mapping[Format, Callable[[Report], Iterator[Block]]] = {
+    Format.CSV: csv.rows,
+    Format.NDJSON: json.lines,
+}
 
 
 def _written(report: Report, asked: "Asked") -> bytes:
-    match asked.form:
-        case Format.CSV:
-            return b"".join(csv.rows(report))
-        case Format.NDJSON:
-            return b"".join(json.lines(report))
-        case Format.PARQUET:
-            return parquet.table(report, pinned(asked, report))
-        case _:
-            return json.rows(report)
+    if asked.form in _IN_BLOCKS:
+        return b"".join(_IN_BLOCKS[asked.form](report))
+    if asked.form is Format.PARQUET:
+        return parquet.table(report, pinned(asked, report))
+    return json.rows(report)
 
 
 def pinned(asked: "Asked", report: Report) -> str | None:
@@ -156,7 +183,8 @@ def reply(
         etag=tag,
         modified=published,
         policy=SVG_POLICY if asked.form.media_type == _SVG else DENY_ALL,
-        kept=True,
+        kept=drawn.blocks is None,
+        blocks=drawn.blocks,
     )
 
 

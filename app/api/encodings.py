@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
 import brotli  # type: ignore[import-untyped]
@@ -42,6 +42,32 @@ _PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
+_Add = Callable[[bytes], bytes]
+_End = Callable[[], bytes]
+
+
+def _gzip_on() -> tuple[_Add, _End]:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress, packer.flush
+
+
+def _brotli_on() -> tuple[_Add, _End]:
+    packer = brotli.Compressor(quality=5)
+    return packer.process, packer.finish
+
+
+def _zstd_on() -> tuple[_Add, _End]:
+    packer = zstandard.ZstdCompressor(level=9).compressobj()
+    return packer.compress, packer.flush
+
+
+_ON_THE_WAY: Mapping[str, Callable[[], tuple[_Add, _End]]] = {
+    "zstd": _zstd_on,
+    "br": _brotli_on,
+    "gzip": _gzip_on,
+}
+
+
 def chosen(header: bytes) -> str:
     """Return the coding to send, given `Accept-Encoding`; `IDENTITY` for none."""
     # What no client sends is not worth remembering.
@@ -67,3 +93,16 @@ def packed(body: bytes, coding: str) -> bytes | None:
         return None
     small = _PACKERS[coding](body)
     return small if len(small) < len(body) else None
+
+
+def packing(blocks: Iterable[bytes | bytearray], coding: str) -> Iterator[bytes]:
+    """Yield the pieces of a body in a coding, which is packed as it is written."""
+    if coding == IDENTITY:
+        yield from map(bytes, blocks)
+        return
+    add, end = _ON_THE_WAY[coding]()
+    for block in blocks:
+        piece = add(bytes(block))
+        if piece:
+            yield piece
+    yield end()

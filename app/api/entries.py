@@ -1,13 +1,14 @@
 """Replies as they are sent: fields and bytes, finished once and sent many times."""
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 
 from app.api import encodings
 from app.api.conditions import is_known
-from app.api.replies import Reply
+from app.api.replies import Reply, Writing
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -47,14 +48,22 @@ class Sent:
         headers: Its fields, without those of one request; a list of one's own for
             every message, as whoever is outside may change that.
         body: Its bytes.
+        pieces: Writes the body while it is sent; then `body` is empty.
     """
 
-    __slots__ = ("_head", "body", "headers", "status")
+    __slots__ = ("_head", "body", "headers", "pieces", "status")
 
-    def __init__(self, status: int, headers: Headers, body: bytes) -> None:
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        body: bytes,
+        pieces: Callable[[], Iterator[bytes]] | None = None,
+    ) -> None:
         self.status = status
         self.headers = headers
         self.body = body
+        self.pieces = pieces
         self._head: bytes | None = None
 
     @property
@@ -70,6 +79,7 @@ class Entry:
     """A reply in all ways in which it is sent, each made when first asked for."""
 
     __slots__ = (
+        "_blocks",
         "_etag",
         "_etag_sent",
         "_fields",
@@ -92,6 +102,7 @@ class Entry:
         self._fields: Headers = (*fields, *EVERY)
         bare = tuple(f for f in self._fields if f[0] not in _OF_CONTENT)
         self._unchanged = Sent(304, bare, b"")
+        self._blocks = reply.blocks
         self._sent = {encodings.IDENTITY: self._in(bytes(reply.body))}
 
     @property
@@ -117,18 +128,28 @@ class Entry:
 
     def pack(self, coding: str) -> Sent:
         """Make the reply in a coding, or as it is where that is not smaller."""
-        plain = self.plain
-        if coding in self._sent:
-            return self._sent[coding]
-        dense = dict(self._fields)[b"content-type"] in encodings.DENSE
-        body = None if dense else encodings.packed(plain.body, coding)
-        made = plain if body is None else self._in(body, coding)
-        self._sent[coding] = made
-        return made
+        if coding not in self._sent:
+            self._sent[coding] = self._packed(coding)
+        return self._sent[coding]
+
+    def _packed(self, coding: str) -> Sent:
+        if self._blocks is not None:
+            return self._in(b"", coding)
+        body = None
+        if dict(self._fields)[b"content-type"] not in encodings.DENSE:
+            body = encodings.packed(self.plain.body, coding)
+        return self.plain if body is None else self._in(body, coding)
 
     def _in(self, body: bytes, coding: str = encodings.IDENTITY) -> Sent:
-        length = b"content-length", b"%d" % len(body)
-        headers: Headers = (*self._fields, length)
+        headers: Headers = self._fields
         if coding:
             headers = (*headers, (b"content-encoding", coding.encode()))
-        return Sent(self._status, headers, body)
+        if self._blocks is None:
+            length = b"content-length", b"%d" % len(body)
+            return Sent(self._status, (*headers, length), body)
+        pieces = partial(_pieces, self._blocks, coding)
+        return Sent(self._status, headers, body, pieces)
+
+
+def _pieces(blocks: Writing, coding: str) -> Iterator[bytes]:
+    return encodings.packing(blocks(), coding)

@@ -24,6 +24,7 @@ from app.api.entries import EVERY, Entry, Headers, Sent
 from app.api.problems import Problems, TooLongError
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 from app.api.short import Short
+from app.api.streams import Stream
 from app.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
@@ -95,15 +96,33 @@ class Front:
         sent = self._soon(scope, now) if scope["method"] in _READS else None
         if sent is None:
             sent = await self._made(scope, receive, number)
-        body = b"" if scope["method"] == "HEAD" else sent.body
-        self.traffic.sent[sent.status // 100] += 1
-        if self._access is not None:
-            took = perf_counter() - begun
-            self._access.note(now, number, scope, sent.status, len(body), took)
         headers = [*sent.headers, (b"x-request-id", number)]
         start = {"type": "http.response.start", "status": sent.status}
+        if sent.pieces is not None and scope["method"] == "GET":
+            stream = Stream(sent.pieces(), number)
+            try:
+                await stream.send(scope, receive, send, start, headers)
+            finally:
+                self._note(sent.status, stream.size, begun, now, number, scope)
+            return
+        body = b"" if scope["method"] == "HEAD" else sent.body
+        self._note(sent.status, len(body), begun, now, number, scope)
         await send(start | {"headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def _note(
+        self,
+        status: int,
+        size: int,
+        begun: float,
+        now: datetime,
+        number: bytes,
+        scope: Scope,
+    ) -> None:
+        self.traffic.sent[status // 100] += 1
+        if self._access is not None:
+            took = perf_counter() - begun
+            self._access.note(now, number, scope, status, size, took)
 
     def at_once(self, scope: Scope) -> tuple[bytes, bytes] | None:
         """Return a kept or short reply to a GET, for a server that can send bytes.
@@ -122,10 +141,7 @@ class Front:
         if sent is None:
             return None
         number, body = b"%s-%x" % (self._prefix, next(self._numbers)), sent.body
-        self.traffic.sent[sent.status // 100] += 1
-        if self._access is not None:
-            took = perf_counter() - begun
-            self._access.note(now, number, scope, sent.status, len(body), took)
+        self._note(sent.status, len(body), begun, now, number, scope)
         return b"%sx-request-id: %s\r\n" % (sent.head, number), body
 
     def _soon(self, scope: Scope, now: datetime) -> Sent | None:

@@ -1,7 +1,7 @@
 """What the application hands to the front: finished replies, never sent by itself."""
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -29,6 +29,10 @@ SVG_POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE}'; frame-ancestors 
 """Of a picture that is looked at by itself: the style that darkens it."""
 
 
+Writing = Callable[[], Iterator[bytes | bytearray]]
+"""Begins to write a body, block by block."""
+
+
 class Reply(Response):
     """A finished reply: bytes, and what the front needs to send it well.
 
@@ -36,6 +40,7 @@ class Reply(Response):
         etag: Entity tag, quoted and weak; None: the reply has no validators.
         modified: When what it says was published.
         kept: Whether the same URL may be answered from the front's cache.
+        blocks: Writes the body while it is sent; then `body` is empty.
     """
 
     def __init__(
@@ -50,11 +55,13 @@ class Reply(Response):
         modified: datetime | None = None,
         policy: str = DENY_ALL,
         kept: bool = False,
+        blocks: Writing | None = None,
     ) -> None:
         super().__init__(body, status)
         self.etag = etag
         self.modified = modified
         self.kept = kept
+        self.blocks = blocks
         self.fields = (
             ("content-type", media_type),
             ("cache-control", cache_control),
