@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.web.words import Words
+from app.web.words import NOTHING, Words
 
 MOST = 50
 """Rows that are shown; the others are in the CSV."""
@@ -17,14 +17,14 @@ class Table:
     """The newest rows of an answer, as text.
 
     Attributes:
-        heads: Columns; the first `labels` of them say what a row is about.
-        labels: How many.
+        heads: Columns; the last two are numbers.
+        named: Which column says what a row is about.
         rows: Cells, a text each.
         total: Rows of the answer.
     """
 
     heads: Sequence[str]
-    labels: int
+    named: int
     rows: Sequence[Sequence[str]]
     total: int
 
@@ -70,7 +70,7 @@ def table(kind: str, answer: Mapping[str, Any], words: Words) -> Table:
     columns = _Columns(kind, labels, words)
     return Table(
         columns.heads,
-        len(columns.heads) - 2,
+        1 if kind == "rankings" else 0,
         [list(columns.cells(row)) for row in shown],
         len(rows),
     )
@@ -107,11 +107,11 @@ class _Columns:
         write = words.volume if measure == "volume" else words.share
         yield write(row[measure])
         low, high = write(row[f"{measure}_low"]), write(row[f"{measure}_high"])
-        yield low if low == high else f"{low} to {high}"
+        yield low if low == high else f"{low} – {high}"  # noqa: RUF001 (the dash of ranges)
 
     def _first(self, row: Row) -> str:
         if self._ranked:
-            return "" if row["rank"] is None else str(row["rank"])
+            return NOTHING if row["rank"] is None else str(row["rank"])
         period = self._words.period(row)
         return period + _told(row)
 

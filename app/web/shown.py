@@ -114,7 +114,7 @@ async def shown(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:
     answer = asked.json()
     pinned = _pinned(query, answer["meta"]["release"])
     drawn = await visit.ask("/" + _path(kind, "vl.json", pinned))
-    if not drawn.ok and drawn.status not in {_OFF, 404}:
+    if not drawn.ok and drawn.status != _OFF:
         # What it suggests instead must not name a release that nobody asked for.
         return await visit.ask("/" + _path(kind, "vl.json", query))
     spec = drawn.json() if drawn.ok else None

@@ -4,9 +4,10 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
@@ -118,3 +119,42 @@ def _asked(visit: Visit, url: str) -> None:
 def _note(visit: Visit, kind: str, text: str) -> None:
     if kind in {"error", "warning"}:
         visit.complaints.append(text)
+
+
+# Other sites
+
+Host = Callable[[str], str]
+"""Serves a page of another site; returns its URL."""
+
+
+@pytest.fixture(scope="session")
+def hosted() -> Iterator[Host]:
+    """Return what serves a page of another site, and tells its URL."""
+    pages: dict[str, str] = {}
+
+    class Other(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(pages.get(self.path, "").encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            del format, args
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Other)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def host(body: str) -> str:
+        path = f"/{len(pages)}"
+        pages[path] = (
+            '<!doctype html><html lang="en"><title>Elsewhere</title>'
+            f'<link rel="icon" href="data:,"><h1>Elsewhere</h1>{body}'
+        )
+        return f"http://localhost:{server.server_port}{path}"
+
+    yield host
+    server.shutdown()
+    thread.join()
+    server.server_close()
