@@ -48,8 +48,10 @@ def published() -> Published:
 
 
 @pytest.fixture
-def front(published: Published, clock: Clock) -> Front:
-    return create_app(settings(), published, now=clock)
+def front(published: Published, clock: Clock) -> Iterator[Front]:
+    front = create_app(settings(), published, now=clock)
+    yield front
+    front.state.door.drawing.close()
 
 
 @pytest.fixture
@@ -71,7 +73,8 @@ def bundled_snapshots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snap
 
 
 @pytest.fixture(scope="session")
-def bundled(bundled_snapshots: Snapshots) -> TestClient:
+def bundled(bundled_snapshots: Snapshots) -> Iterator[TestClient]:
     """Ask the bundled census on 20 October 2026."""
     front = create_app(settings(), bundled_snapshots, now=Clock(NOW))
-    return TestClient(front, follow_redirects=False)
+    yield TestClient(front, follow_redirects=False)
+    front.state.door.drawing.close()
