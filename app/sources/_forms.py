@@ -5,6 +5,7 @@ number or a date by its type becomes the text that CSV would have. Then they are
 alike, in columns.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,6 +29,11 @@ KNOWN = [set(COLUMNS), {*COLUMNS, AS_OF}]
 
 EXPORT = ["date", "model_permaslug", "rank", "total_tokens", "share_of_daily_tokens"]
 """The header of a file that OpenRouter exports."""
+
+# A text that is spelt as it is, and a number.
+_TEXT = r'"([ !#-\[\]-~]*)"'
+_WHOLE = "(0|[1-9][0-9]{0,18})"
+_SPACE = r"[ \t]*"
 
 _HEADERS = ([*COLUMNS], [*COLUMNS, AS_OF], EXPORT)
 
@@ -66,39 +72,61 @@ def open_ndjson(body: bytes, faults: Faults) -> Form:
     """
     check_end(body, faults)
     faults.check()
-    first = next(_objects(body, faults), (0, {}))[1]
+    lines = enumerate(BytesIO(body), 1)
+    objects = (found for line in lines if (found := _object(*line, faults)) is not None)
+    first = next(objects, {})
     faults.check()
     if set(first) not in KNOWN:
         faults.refuse("line 1", other_keys(first))
-    return Form("line", AS_OF in first, _picked(_objects(body, faults), first, faults))
+    return Form("line", AS_OF in first, _rows(body, first, faults))
 
 
-def _objects(body: bytes, faults: Faults) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, line in enumerate(BytesIO(body), 1):
-        if not line.strip():
-            continue
-        try:
-            found = read_json(line)
-        except ValueError as error:
-            faults.add(f"line {number}", f"not JSON: {error}")
-            continue
-        if isinstance(found, dict):
-            yield number, found
-        else:
-            faults.add(f"line {number}", "is not an object")
-
-
-def _picked(
-    objects: Iterator[tuple[int, Mapping[str, object]]],
-    first: Mapping[str, object],
-    faults: Faults,
+def _rows(
+    body: bytes, first: Mapping[str, object], faults: Faults
 ) -> Iterator[tuple[int, Values]]:
     names = [*COLUMNS, AS_OF] if AS_OF in first else COLUMNS
-    for number, found in objects:
-        if found.keys() == first.keys():
-            yield number, [as_text(found[name]) for name in names]
+    usual, at = _usual(first), [[*first].index(name) + 1 for name in names]
+    for number, line in enumerate(BytesIO(body), 1):
+        found = usual.fullmatch(line.decode("latin-1"))
+        if found:
+            yield number, found.group(*at)
+            continue
+        told = _object(number, line, faults)
+        if told is None:
+            continue
+        if told.keys() == first.keys():
+            yield number, [as_text(told[name]) for name in names]
         else:
-            faults.add(f"line {number}", other_keys(found))
+            faults.add(f"line {number}", other_keys(told))
+
+
+def _usual(first: Mapping[str, object]) -> re.Pattern[str]:
+    """Return how a line is written that is like the first one.
+
+    It is JSON, and each group is a value as CSV would have it. To read any other line
+    takes three times as long.
+    """
+    pairs = (
+        f'"{re.escape(name)}"{_SPACE}:{_SPACE}{_TEXT if isinstance(v, str) else _WHOLE}'
+        for name, v in first.items()
+    )
+    told = f"{_SPACE},{_SPACE}".join(pairs)
+    return re.compile(rf"{_SPACE}\{{{_SPACE}{told}{_SPACE}\}}{_SPACE}\r?\n")
+
+
+def _object(number: int, line: bytes, faults: Faults) -> Mapping[str, object] | None:
+    """Return what a line says; None if that is nothing, or a fault."""
+    if not line.strip():
+        return None
+    try:
+        found = read_json(line)
+    except ValueError as error:
+        faults.add(f"line {number}", f"not JSON: {error}")
+        return None
+    if isinstance(found, dict):
+        return found
+    faults.add(f"line {number}", "is not an object")
+    return None
 
 
 def other_keys(found: Iterable[str]) -> str:

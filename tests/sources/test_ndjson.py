@@ -55,6 +55,44 @@ def test_lines_are_rows_in_any_order_of_keys(tmp_path: Path, suffix: str) -> Non
     ]
 
 
+@pytest.mark.parametrize("first", [ROW, ROW.replace('"10"', "10")])
+@pytest.mark.parametrize(
+    "line",
+    [
+        ROW,
+        ROW.replace('"10"', "10"),
+        ROW.join([" \t", "\t\r"]).replace(",", " ,\t").replace(":", " : "),
+        ROW.replace("acme/a", "acme\\/\\u0061"),
+        ROW.replace("total", "\\u0074otal"),
+        '{"total_tokens":"10","model_permaslug":"acme/a","date":"2026-08-01"}',
+    ],
+)
+def test_however_a_line_is_spelt_it_says_the_same(first: str, line: str) -> None:
+    line = line.replace("08-01", "08-02")
+
+    (found,) = files.parse(given(f"{first}\n{line}\n"), "tokens", as_of=AS_OF)
+
+    assert found.observations == [
+        Observation(D1, MODEL, "acme/a", 10),
+        Observation(D2, MODEL, "acme/a", 10),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (ROW.replace('"10"', "010"), "line 2: not JSON: Expecting ',' delimiter"),
+        (ROW.replace("acme/a", "acmé/a"), r"line 2: model_permaslug 'acm\xe9/a' is"),
+        (ROW.replace("acme/a", "acme/a\t"), "line 2: not JSON: Invalid control"),
+        (f"{ROW}{ROW}", "line 2: not JSON: Extra data"),
+    ],
+)
+def test_a_line_that_is_nearly_like_the_first_is_no_row(line: str, why: str) -> None:
+    first = ROW.replace('"10"', "10")
+
+    assert refusal(f"{first}\n{line}\n").startswith(f"given.ndjson: {why}")
+
+
 def test_lines_may_tell_their_moment() -> None:
     told = ROW.replace("}", ',"as_of":"2026-08-08T00:00:00Z"}')
     later = told.replace("08-08T", "08-09T").replace("10", "11")
