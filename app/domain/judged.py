@@ -60,6 +60,24 @@ class Sums:
         return found.reshape(_KINDS, self._rows, volumes.shape[1])
 
 
+class Part:
+    """Some of the classes; their volumes are added up.
+
+    Attributes:
+        flags: Which.
+    """
+
+    def __init__(self, flags: Flags) -> None:
+        """Take flags that nobody changes."""
+        self.flags = flags
+        self._at = None if flags.all() else np.flatnonzero(flags)
+
+    def of(self, volumes: Ints) -> Ints:
+        """Return the sum of their volumes: (periods,)."""
+        some = volumes if self._at is None else volumes[self._at]
+        return np.asarray(np.add.reduce(some, axis=0), np.int64)
+
+
 class Judged:
     """Classes, and what a selection says of each.
 
@@ -94,23 +112,30 @@ class Judged:
         return found
 
     @cached_property
-    def only_base(self) -> Flags:
-        """Which are in the base, whatever is true, if no unsettled one is in a row."""
-        found = self.in_base & self.settled
-        found[self._unsettled.numbers] = self._unsettled.far.only_base
-        return found
+    def total(self) -> Part:
+        """The classes of the base."""
+        return Part(self.in_base)
 
     @cached_property
-    def may_base(self) -> Flags:
-        """Which may be in the base, if no unsettled one is in a row."""
-        found = self.in_base & self.settled
-        found[self._unsettled.numbers] = self._unsettled.far.in_base
-        return found
+    def only_base(self) -> Part:
+        """Those in it, whatever is true, if no unsettled one is in a row."""
+        return self._of_base(self._unsettled.far.only_base)
 
     @cached_property
-    def unlisted(self) -> Flags:
-        """Which are in the base, and listed nowhere."""
-        return self.in_base & self.classes.unlisted
+    def may_base(self) -> Part:
+        """Those that may be in it, if no unsettled one is in a row."""
+        return self._of_base(self._unsettled.far.in_base)
+
+    def _of_base(self, unsettled: Flags) -> Part:
+        found = self.in_base & self.settled
+        found[self._unsettled.numbers] = unsettled
+        # What is the same is added up once.
+        return self.total if np.array_equal(found, self.in_base) else Part(found)
+
+    @cached_property
+    def unlisted(self) -> Part:
+        """Those of the base that are listed nowhere."""
+        return Part(self.in_base & self.classes.unlisted)
 
     @cached_property
     def nowhere(self) -> dict[int, Judgement]:
@@ -134,15 +159,20 @@ class Judged:
         return [cells[n] for n in found.tolist()], at, starts
 
     @cached_property
-    def _of_cell(self) -> dict[Cell, Numbers]:
-        cells, at, starts = self.cells
-        ends = [*starts[1:].tolist(), len(at)]
-        edges = zip(starts.tolist(), ends, strict=bool(cells))
-        return {c: at[a:b] for c, (a, b) in zip(cells, edges, strict=False)}
+    def _places(self) -> dict[Cell, int]:
+        return {cell: place for place, cell in enumerate(self.cells[0])}
+
+    @cached_property
+    def _edges(self) -> list[int]:
+        """Where each cell begins, and the last one ends."""
+        _, at, starts = self.cells
+        return [*starts.tolist(), len(at)]
 
     def _of(self, cells: Cells) -> Numbers:
         """Return the classes of the numerator that are, by point, in these cells."""
-        found = [self._of_cell[c] for c in cells.cells if c in self._of_cell]
+        at, edges = self.cells[1], self._edges
+        places = [self._places[c] for c in cells.cells if c in self._places]
+        found = [at[edges[n] : edges[n + 1]] for n in places]
         if not cells.negated:
             return np.concatenate(found) if found else np.zeros(0, np.intp)
         kept = self.in_row.copy()
@@ -155,8 +185,8 @@ class Judged:
         found = self._sums.get(rows)
         if found is None:
             found = self._sums[rows] = self._sums_of(rows)
-            while len(self._sums) > _KEPT:
-                self._sums.pop(next(iter(self._sums)), None)
+            for old in list(self._sums)[:-_KEPT]:
+                self._sums.pop(old, None)
         return found
 
     def _sums_of(self, rows: tuple[Cells, ...]) -> Sums:
@@ -180,8 +210,8 @@ class Judged:
         return [
             [where(near.only_row)],
             [where(near.in_row)],
-            [where(near.only_base), where(self.only_base[near.at], -1)],
-            [where(near.in_base), where(self.may_base[near.at], -1)],
+            [where(near.only_base), where(self.only_base.flags[near.at], -1)],
+            [where(near.in_base), where(self.may_base.flags[near.at], -1)],
             [where(near.in_row & self.in_base[near.at])],
         ]
 

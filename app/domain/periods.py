@@ -60,6 +60,15 @@ def add_months(day: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
+_OF_LENGTH = {
+    7: Interval.WEEK,
+    **dict.fromkeys(range(28, 32), Interval.MONTH),
+    **dict.fromkeys(range(90, 93), Interval.QUARTER),
+    **dict.fromkeys((365, 366), Interval.YEAR),
+}
+"""By number of days, the only calendar unit that can have so many."""
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Window:
     """Whole UTC days from `first` to `last`, both included."""
@@ -105,15 +114,12 @@ class Window:
 
     def calendar_kind(self) -> Interval | None:
         """Return week, month, quarter or year if this is exactly one; else None."""
-        for interval in (
-            Interval.WEEK,
-            Interval.MONTH,
-            Interval.QUARTER,
-            Interval.YEAR,
+        kind = _OF_LENGTH.get(len(self))
+        if kind and (kind.start(self.first), kind.end(self.first)) == (
+            self.first,
+            self.last,
         ):
-            whole = (interval.start(self.first), interval.end(self.first))
-            if whole == (self.first, self.last):
-                return interval
+            return kind
         return None
 
     def previous(self) -> "Window":

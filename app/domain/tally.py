@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain.classes import Classes, SeriesClass
-from app.domain.cube import Flags, Ints
-from app.domain.judged import Judged
+from app.domain.cube import Ints
+from app.domain.judged import Judged, Part
 from app.domain.membership import Cell, Cells, Judgement, Row
 from app.domain.registry import Dimension
 from app.domain.selection import NAMED, Filters, Selection
@@ -110,12 +110,12 @@ class Tally:
     @cached_property
     def total(self) -> Ints:
         """Volume of the base: (periods,)."""
-        return self._sum(self._judged.in_base)
+        return self._judged.total.of(self.volumes)
 
     @cached_property
     def unlisted(self) -> Ints:
         """Part of the base that is listed nowhere: (periods,)."""
-        return self._sum(self._judged.unlisted)
+        return self._judged.unlisted.of(self.volumes)
 
     @cached_property
     def cells(self) -> dict[Cell, Ints]:
@@ -131,9 +131,9 @@ class Tally:
             volumes = np.add.reduceat(volumes, starts, axis=0)
         return cells, volumes
 
-    def _sum(self, which: Flags) -> Ints:
-        some = self.volumes if which.all() else self.volumes[which]
-        return np.asarray(some.sum(axis=0), np.int64)
+    def _sum(self, part: Part) -> Ints:
+        judged = self._judged
+        return self.total if part is judged.total else part.of(self.volumes)
 
     def volume(self, cells: Cells) -> Ints:
         """Return the volume of a row by best judgement: (periods,)."""

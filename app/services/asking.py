@@ -138,18 +138,26 @@ class Question:
         volumes = self._of_window()
         real = [c for c in volumes if not is_reserved(c)]
         real.sort(key=lambda c: (-volumes[c], c))
-        wanted = self._requested()
-        shown = real[: self.ask.top]
-        shown += [c for c in wanted if c not in shown and not is_reserved(c)]
-        shown.sort(key=lambda c: (-volumes.get(c, 0), c))
-        groups = [Group(c, Cells(frozenset({c}), negated=False)) for c in shown]
-        if set(real) - set(shown):
-            groups.append(self._rest(shown))
-        return groups + [
-            Group(c, Cells(frozenset({c}), negated=False))
+        shown, left_out = real[: self.ask.top], len(real) > self.ask.top
+        wanted = self.plan.once("requested", self._requested)
+        added = [c for c in wanted if c not in shown and not is_reserved(c)]
+        if added:
+            shown = sorted([*shown, *added], key=lambda c: (-volumes.get(c, 0), c))
+            left_out = bool(set(real) - set(shown))
+        reserved = [
+            c
             for c in product(_UNATTRIBUTED, repeat=len(self.group_by))
             if c in volumes or c in wanted
         ]
+        rest = [self._rest(shown)] if left_out else []
+        return [*map(self._group, shown), *rest, *map(self._group, reserved)]
+
+    def _group(self, cell: Cell) -> Group:
+        """Return the group of one cell; the same one for all dates."""
+        return self.plan.once(
+            ("group", cell),
+            lambda: Group(cell, Cells(frozenset({cell}), negated=False)),
+        )
 
     def _of_window(self) -> dict[Cell, int]:
         """Return the volume of the whole window for each cell that ever has any."""

@@ -1,6 +1,7 @@
 """Numbers and days in words: `45.4%`, `44.1 trillion`, `in April 2026`."""
 
 from datetime import date
+from typing import cast
 
 from app.domain.periods import Interval, Window
 from app.domain.reports import rounded
@@ -28,7 +29,7 @@ _WHOLE = 1_000_000
 
 def amount(volume: object) -> str:
     """Return a volume in words: `44.1 trillion`, or exactly if it is small."""
-    number = int(str(volume))
+    number = cast("int", volume)
     above = ""
     for scale, name in _SCALES:
         tenths = rounded(number * 10, scale)
@@ -46,7 +47,7 @@ def percent(millionths: object) -> str:
 
     `0%` and `100%` are said of nothing and of all alone.
     """
-    number = int(str(millionths))
+    number = cast("int", millionths)
     tenths = rounded(number, _TENTH)
     if number in {0, _WHOLE}:
         return f"{number // 10_000}%"
@@ -59,7 +60,7 @@ def percent(millionths: object) -> str:
 
 def span(low: object, high: object) -> str:
     """Return the bounds of a share in millionths: `45.4%–55.2%`."""  # noqa: RUF002
-    tenths = [rounded(int(str(end)), _TENTH) for end in (low, high)]
+    tenths = [rounded(cast("int", end), _TENTH) for end in (low, high)]
     return "–".join(f"{end // 10}.{end % 10}%" for end in tenths)  # noqa: RUF001
 
 

@@ -17,6 +17,8 @@ from app.services.asking import Question
 API_VERSION = "v1"
 
 Meta = dict[str, object]
+Read = tuple[datetime, datetime]
+"""The oldest and the newest moment that some days are of."""
 
 
 def for_question(question: Question, now: datetime | None, *, quote: str) -> Meta:
@@ -27,21 +29,19 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         now: The present moment; None: the answer is pinned.
         quote: The answer in one sentence.
     """
-    view, window = question.view, question.asked.window
+    view, window, plan = question.view, question.asked.window, question.plan
+    read = view.read(window)
+    before, after, last = plan.once("meta", lambda: _fixed(question))
     return {
         "quote": quote,
-        "citation": citation(question.snapshot, view, window),
-        "unit": view.dataset.unit,
-        **_versions(question.snapshot),
-        "dataset": view.dataset.slug,
-        "license": view.dataset.license,
-        **_read(view, window),
-        **_release(question.snapshot),
-        "data_through": _text(view.last_complete),
+        "citation": _cited(question.snapshot, view, read or _whole(view)),
+        **before,
+        **_read(read),
+        **after,
         **moving(view, now),
         "query": {},
-        "numerator": words.numerator(question),
-        "base": words.base(question),
+        "numerator": plan.once("numerator", lambda: words.numerator(question)),
+        "base": plan.once("base", lambda: words.base(question)),
         **_unlisted(question),
         "caveats": list(view.dataset.caveats),
         "warnings": list(question.asked.warnings),
@@ -50,8 +50,23 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
             for a in question.snapshot.annotations
             if a.dataset in {None, view.dataset.slug} and is_about(a, window)
         ],
-        "citation_short": citation_short(question.snapshot, view),
+        **last,
     }
+
+
+def _fixed(question: Question) -> tuple[Meta, Meta, Meta]:
+    """Return what is the same for all dates, in three parts."""
+    snapshot, view = question.snapshot, question.view
+    return (
+        {
+            "unit": view.dataset.unit,
+            **_versions(snapshot),
+            "dataset": view.dataset.slug,
+            "license": view.dataset.license,
+        },
+        {**_release(snapshot), "data_through": _text(view.last_complete)},
+        {"citation_short": citation_short(snapshot, view)},
+    )
 
 
 def for_list(
@@ -75,7 +90,7 @@ def for_list(
         **_versions(snapshot),
         "dataset": view.dataset.slug if view else None,
         "license": view.dataset.license if view else None,
-        **_read(view, view.span if view else None),
+        **_read(_whole(view) if view else None),
         **_release(snapshot),
         "query": {},
         **({} if count is None else {"count": count}),
@@ -85,15 +100,17 @@ def for_list(
     }
 
 
-def citation(
-    snapshot: Snapshot, view: DatasetView | None, window: Window | None = None
-) -> str:
-    """Return how to credit the numbers of a window, or all, and what we made of it."""
-    release = snapshot.release.id
+def citation(snapshot: Snapshot, view: DatasetView | None) -> str:
+    """Return how to credit all numbers of a dataset, and what we made of it."""
     if view is None:
-        return f"Source: Model Census, release {release}."
+        return f"Source: Model Census, release {snapshot.release.id}."
+    return _cited(snapshot, view, _whole(view))
+
+
+def _cited(snapshot: Snapshot, view: DatasetView, read: Read | None) -> str:
+    release = snapshot.release.id
     made = f"Aggregated and classified by Model Census, release {release}."
-    return f"{credit(view, window)} {made}"
+    return f"{_credit(view, read)} {made}"
 
 
 def citation_short(snapshot: Snapshot, view: DatasetView | None) -> str:
@@ -104,12 +121,20 @@ def citation_short(snapshot: Snapshot, view: DatasetView | None) -> str:
     return f"{view.dataset.publisher} ({view.dataset.license}) via {ours}"
 
 
-def credit(view: DatasetView, window: Window | None = None) -> str:
-    """Return how the publisher wants the days of a window credited, or all days."""
-    read = (window and view.read(window)) or (view.span and view.read(view.span))
+def credit(view: DatasetView) -> str:
+    """Return how the publisher wants all days of a dataset credited."""
+    return _credit(view, _whole(view))
+
+
+def _credit(view: DatasetView, read: Read | None) -> str:
     as_of = moment(read[1]) if read else "not read yet"
     said = view.dataset.citation.format(as_of=as_of)
     return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
+def _whole(view: DatasetView) -> Read | None:
+    """Return the oldest and the newest moment that any day is of."""
+    return view.read(view.span) if view.span else None
 
 
 def moving(view: DatasetView, now: datetime | None) -> Meta:
@@ -151,8 +176,7 @@ def _versions(snapshot: Snapshot) -> Meta:
     return {"api_version": API_VERSION, "method_version": method}
 
 
-def _read(view: DatasetView | None, window: Window | None) -> Meta:
-    read = view.read(window) if view and window else None
+def _read(read: Read | None) -> Meta:
     return {
         "source_as_of": moment(read[1]) if read else None,
         "source_as_of_oldest": moment(read[0]) if read else None,

@@ -18,9 +18,15 @@ _WEIGHTS = {"open": "Open weights", "closed": "Closed weights"}
 
 def namer(question: Question, dimension: Dimension) -> Callable[[str], str]:
     """Return a function from a value of `dimension` to its name."""
+    last = question.asked.window.last
+    known: dict[str, str] = question.plan.named(last, ("names", dimension), dict)
 
     def name(value: str) -> str:
-        return _RESERVED.get(value) or _name(question, dimension, value)
+        found = known.get(value)
+        if found is None:
+            found = _RESERVED.get(value) or _name(question, dimension, value)
+            known[value] = found
+        return found
 
     return name
 

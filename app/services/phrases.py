@@ -116,6 +116,14 @@ def things(question: Question, filters: Filters, *, opening: bool = False) -> st
         filters: Values by dimension.
         opening: Whether the phrase begins a sentence. A name keeps its spelling.
     """
+    return question.plan.named(
+        question.asked.window.last,
+        ("things", opening, *filters.items()),
+        lambda: _things(question, filters, opening=opening),
+    )
+
+
+def _things(question: Question, filters: Filters, *, opening: bool) -> str:
     left = {d: filters[d] for d in Dimension if filters.get(d, ANY) != ANY}
     if not left:
         return f"{'All' if opening else 'all'} {noun(question)}"
@@ -139,6 +147,11 @@ def others(question: Question, *, opening: bool = False) -> str:
 
 def measured(question: Question) -> str:
     """Return what shares are of: `tokens of open-weight models on OpenRouter`."""
+    last = question.asked.window.last
+    return question.plan.named(last, "measured", lambda: _measured(question))
+
+
+def _measured(question: Question) -> str:
     dataset = question.view.dataset
     narrowed = {d: v for d, v in question.base.items() if v != ANY}
     if not narrowed:

@@ -4,11 +4,11 @@ A plan belongs to a release and is dropped with it.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from app.domain.classes import Classes
 from app.domain.judged import Judged
@@ -17,12 +17,16 @@ from app.domain.snapshot import DatasetView, Snapshot
 from app.services import methods
 from app.services.methods import Method
 
+T = TypeVar("T")
+
 _PLANS = 256
+_CLASSES = 200_000
+_WEIGHT = "classes"
 _JUDGED = 4
-_SAID = 512
+_ONCE = 2_048
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """A question without its dates: everything looked up and checked."""
 
@@ -30,7 +34,7 @@ class Plan:
     view: DatasetView
     selection: Selection
     _judged: dict[int, Judged] = field(default_factory=dict, init=False)
-    _said: dict[object, str] = field(default_factory=dict, init=False)
+    _once: dict[Hashable, object] = field(default_factory=dict, init=False)
 
     @cached_property
     def method(self) -> Method:
@@ -43,22 +47,25 @@ class Plan:
         if found is None or found.classes is not classes:
             found = self._judged[id(classes)] = Judged(self.selection, classes)
             _trim(self._judged, _JUDGED)
+            _weigh(self.snapshot, len(classes))
         return found
 
-    def said(self, day: date, key: object, say: Callable[[], str]) -> str:
-        """Return words that depend on names only; they are said once.
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is the same for all dates; it is made the first time.
 
         Args:
-            day: Things are called as they are on this day.
-            key: Of these words.
-            say: Makes them.
+            key: Of this, among all that is kept; it stands for one type.
+            make: Makes it.
         """
-        key = bisect_right(self._renamed, day), key
-        found = self._said.get(key)
+        found = self._once.get(key)
         if found is None:
-            found = self._said[key] = say()
-            _trim(self._said, _SAID)
-        return found
+            found = self._once[key] = make()
+            _trim(self._once, _ONCE)
+        return cast("T", found)
+
+    def named(self, day: date, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what depends on names, as they are on a day, and on nothing else."""
+        return self.once((bisect_right(self._renamed, day), key), make)
 
     @cached_property
     def _renamed(self) -> list[date]:
@@ -66,16 +73,27 @@ class Plan:
         return self.snapshot.registry.edges("name")
 
 
-def _trim(kept: dict[Any, Any], most: int) -> None:
-    """Forget what came first; another thread may do so at the same time."""
-    while len(kept) > most:
-        kept.pop(next(iter(kept), None), None)
-
-
-def kept(snapshot: Snapshot, key: object, make: Callable[[], Plan]) -> Plan:
+def kept(snapshot: Snapshot, key: Hashable, make: Callable[[], Plan]) -> Plan:
     """Return the plan of a question, made if it is not at hand."""
     found = snapshot.kept.get(key)
     if not isinstance(found, Plan):
         found = snapshot.kept[key] = make()
         _trim(snapshot.kept, _PLANS)
     return found
+
+
+def _weigh(snapshot: Snapshot, classes: int) -> None:
+    """Forget all plans if they hold too many classes, which is what takes memory."""
+    held = snapshot.kept.get(_WEIGHT, 0)
+    weight = classes + (held if isinstance(held, int) else 0)
+    if weight > _CLASSES:
+        snapshot.kept.clear()
+        weight = classes
+    snapshot.kept[_WEIGHT] = weight
+
+
+def _trim(kept: dict[Any, Any], most: int) -> None:
+    """Forget what came first; another thread may do so at the same time."""
+    if len(kept) > most:
+        for key in list(kept)[: len(kept) - most]:
+            kept.pop(key, None)

@@ -62,7 +62,7 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
     method = question.method
     # Every group after the other, all at once: a group by itself is too short.
     volumes = _joined([question.now.volume(g.cells) for g in grid.groups])
-    totals = _joined([question.now.total for _ in grid.groups])
+    totals = np.tile(question.now.total, len(grid.groups))
     known = volumes + _joined([question.known_not(g) for g in grid.groups])
     bounds = [question.bounds(group) for group in grid.groups]
     low, high = method.share_bounds(
@@ -91,6 +91,8 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
 
 
 def _joined(by_group: Sequence[Ints]) -> Ints:
+    if len(by_group) == 1:
+        return by_group[0]
     return np.concatenate([np.zeros(0, np.int64), *by_group])
 
 

@@ -102,16 +102,18 @@ def trailing(view: DatasetView, period: Period, days: int) -> Period:
     return _period(view, window, window)
 
 
+_SHORTEST = {
+    Interval.DAY: 1,
+    Interval.WEEK: 7,
+    Interval.MONTH: 28,
+    Interval.QUARTER: 90,
+    Interval.YEAR: 365,
+}
+
+
 def _count(window: Window, interval: Interval) -> int:
-    lengths = {
-        Interval.TOTAL: len(window),
-        Interval.DAY: 1,
-        Interval.WEEK: 7,
-        Interval.MONTH: 28,
-        Interval.QUARTER: 90,
-        Interval.YEAR: 365,
-    }
-    return len(window) // lengths[interval]
+    days = len(window)
+    return days // _SHORTEST.get(interval, days)
 
 
 def _span(view: DatasetView) -> Window:

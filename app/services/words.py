@@ -7,6 +7,7 @@ matter.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import cast
 
 from app.domain.datasets import Status
 from app.domain.periods import Window
@@ -36,13 +37,16 @@ def share(question: Question, columns: Sequence[Column]) -> str:
     of = phrases.measured(question)
     first, last = _ends(question, rows)
     if len(question.asked.periods) == 1 and len(rows) > 1:
-        told = [f"{percent(row['share'])}{_noted(_share_range(row))}" for row in rows]
+        some = rows[:_LEADERS]
+        told = [f"{percent(row['share'])}{_noted(_share_range(row))}" for row in some]
         when = f"{_in(question, first)}{_noted(_days(question, first))}"
         return f"Of {of} {when}, {_leaders(question, rows, _held(question), told)}."
     begun = (
         f"{_who(question, first, opening=True)} {_held(question)} "
         f"{percent(first['share'])} of {of} {_in(question, first)}"
     )
+    if first is last:
+        return _told_once(question, begun, first, _share_range)
     then = f"{percent(last['share'])} {_in(question, last)}"
     return _from_first_to_last(question, begun, then, (first, last), _share_range)
 
@@ -55,16 +59,25 @@ def volume(question: Question, columns: Sequence[Column]) -> str:
     first, last = _ends(question, rows)
     counted, did = _counted(question, first), _did(question)
     if len(question.asked.periods) == 1 and len(rows) > 1:
-        told = [counted, *(amount(row["volume"]) for row in rows[1:])]
-        ranges = [_noted(_volume_range(row)) for row in rows]
+        some = rows[:_LEADERS]
+        told = [counted, *(amount(row["volume"]) for row in some[1:])]
+        ranges = [_noted(_volume_range(row)) for row in some]
         told = [f"{value}{span}" for value, span in zip(told, ranges, strict=True)]
         when = f"{_in(question, first)}{_noted(_days(question, first))}"
         leaders = _leaders(question, rows, did, told)
         return f"{when[0].upper()}{when[1:]}, {leaders}."
     begun = f"{_who(question, first, opening=True)} {did} {counted}"
     begun = f"{begun} {_in(question, first)}"
+    if first is last:
+        return _told_once(question, begun, first, _volume_range)
     then = f"{amount(last['volume'])} {_in(question, last)}"
     return _from_first_to_last(question, begun, then, (first, last), _volume_range)
+
+
+def _told_once(
+    question: Question, begun: str, row: Row, span: Callable[[Row], str]
+) -> str:
+    return f"{begun}{_noted(_days(question, row), span(row))}."
 
 
 def _from_first_to_last(
@@ -75,8 +88,6 @@ def _from_first_to_last(
     span: Callable[[Row], str],
 ) -> str:
     first, last = ends
-    if first == last:
-        return f"{begun}{_noted(_days(question, first), span(first))}."
     noted = _noted(_days(question, last), span(last))
     # Nothing that is listed is not nothing: a zero alone would say that it is.
     least = "" if first["volume"] else span(first)
@@ -137,14 +148,14 @@ def _led(question: Question, leader: Row) -> str:
 
 
 def _moved(growth: object) -> str:
-    grown = int(str(growth))
+    grown = _number(growth)
     if grown == 0:
         return "unchanged"
     return f"{'down' if grown < 0 else 'up'} {percent(abs(grown))}"
 
 
 def _off(trend: object) -> str:
-    off = int(str(trend))
+    off = _number(trend)
     if off == 0:
         return "level with"
     return f"{amount(abs(off))} {'below' if off < 0 else 'above'}"
@@ -186,9 +197,7 @@ def resolved(question: Question, *, ranked: bool = False) -> list[tuple[str, str
     """Return the question spelt out: dates, dataset, defaults, release."""
     ask = question.ask
     window = question.asked.window
-    found = [(str(d), parameter(v)) for d, v in _ordered(question.numerator)]
-    found += [(f"within_{d}", parameter(v)) for d, v in _ordered(question.base)]
-    found.append(("group_by", ",".join(question.group_by) or "none"))
+    found = [*question.plan.once("resolved", lambda: _selected(question))]
     found += [("start_date", str(window.first)), ("end_date", str(window.last))]
     if ranked:
         found.append(("sort", str(ask.sort)))
@@ -208,6 +217,14 @@ def resolved(question: Question, *, ranked: bool = False) -> list[tuple[str, str
     return found
 
 
+def _selected(question: Question) -> list[tuple[str, str]]:
+    """Return what of a question has nothing to do with its dates."""
+    found = [(str(d), parameter(v)) for d, v in _ordered(question.numerator)]
+    found += [(f"within_{d}", parameter(v)) for d, v in _ordered(question.base)]
+    found.append(("group_by", ",".join(question.group_by) or "none"))
+    return found
+
+
 def _ordered(filters: Filters) -> list[tuple[Dimension, Values]]:
     return [(d, filters[d]) for d in Dimension if d in filters]
 
@@ -219,8 +236,11 @@ def _ends(question: Question, rows: Sequence[Row]) -> tuple[Row, Row]:
         return [row[dimension] for dimension in question.group_by]
 
     first = rows[0]
-    last = next(row for row in reversed(rows) if label(row) == label(first))
-    return first, last
+    if len(rows) == 1:
+        return first, first
+    of = label(first)
+    last = next(at for at in reversed(range(len(rows))) if label(rows[at]) == of)
+    return first, rows[last] if last else first
 
 
 def _nothing(question: Question) -> str:
@@ -283,6 +303,10 @@ def _among(question: Question) -> str:
 
 def _held(question: Question) -> str:
     """Return the verb that goes with a share of a dataset's unit."""
+    return question.plan.once("held", lambda: _verb(question))
+
+
+def _verb(question: Question) -> str:
     dataset = question.view.dataset
     if phrases.noun(question) == dataset.counted:
         return "made up"
@@ -307,12 +331,12 @@ def _counted(question: Question, row: Row) -> str:
 
 
 def _share_range(row: Row) -> str:
-    low, high = int(str(row["share_low"])), int(str(row["share_high"]))
+    low, high = _number(row["share_low"]), _number(row["share_high"])
     return f"bounds {figures.span(low, high)}" if high - low >= _MATTERS else ""
 
 
 def _volume_range(row: Row) -> str:
-    low, high = int(str(row["volume_low"])), int(str(row["volume_high"]))
+    low, high = _number(row["volume_low"]), _number(row["volume_high"])
     if low == high or (high - low) * _MATTERS < high:
         return ""
     return f"bounds {amount(low)} to {amount(high)}"
@@ -350,7 +374,7 @@ def _days(question: Question, row: Row) -> str:
     if question.view.dataset.trailing:
         return ""
     status = Status(str(row["status"]))
-    return _of_days(status, int(str(row["days"])), _window(row))
+    return _of_days(status, _number(row["days"]), _window(row))
 
 
 def _of_days(status: Status, days: int, window: Window) -> str:
@@ -359,12 +383,12 @@ def _of_days(status: Status, days: int, window: Window) -> str:
     return f"{days} of {len(window)} days" if days else "so far"
 
 
+def _number(value: object) -> int:
+    return cast("int", value)
+
+
 def _window(row: Row) -> Window:
-    first, last = (date.fromisoformat(str(row[f"period_{end}"])) for end in _ENDS)
-    return Window(first, last)
-
-
-_ENDS = ("start", "end")
+    return Window(cast("date", row["period_start"]), cast("date", row["period_end"]))
 
 
 def _noted(*notes: str) -> str:
