@@ -1,8 +1,6 @@
 """The explorer: a question as a page, with its answer in words, picture and numbers."""
 
 from asyncio import gather
-from collections.abc import Mapping
-from typing import Any
 
 from app.web import explorer_answer, explorer_form, explorer_table, templating
 from app.web.asking import Answer, Made, Pairs, View, Visit
@@ -10,6 +8,7 @@ from app.web.explorer_changes import changes
 from app.web.explorer_form import NAMES, Lists
 from app.web.explorer_taking import Taking
 from app.web.plain import Row
+from app.web.shown import Shown, shown
 from app.web.urls import spelt
 
 POLICY = (
@@ -24,18 +23,17 @@ _ROOT = "./"
 def _exploring(kind: str) -> View:
     async def view(visit: Visit) -> Made:
         query = explorer_form.asked(visit.query)
-        asked = await visit.ask(spelt(f"/v1/{kind}", query))
-        if not asked.ok:
-            return await _problem(visit, kind, query, asked)
-        return await _answer(visit, kind, query, asked.json())
+        found = await shown(visit, kind, query)
+        if isinstance(found, Answer):
+            return await _problem(visit, kind, query, found)
+        return await _answer(visit, found)
 
     return view
 
 
-async def _answer(
-    visit: Visit, kind: str, query: Pairs, answer: Mapping[str, Any]
-) -> Made:
-    meta = answer["meta"]
+async def _answer(visit: Visit, found: Shown) -> Made:
+    figure, answer = found.figure, found.answer
+    kind, meta = figure.kind, answer["meta"]
     release = str(meta["release"])
     dataset, lists, changed = await gather(
         _item(visit, f"/v1/datasets/{meta['dataset']}", release),
@@ -43,14 +41,14 @@ async def _answer(
         changes(visit, kind, answer),
     )
     scope = dataset.get("scope", meta["unit"])
-    taking = Taking(visit.public, kind, query, answer, scope)
     values = {
         "root": _ROOT,
         "section": _section(kind),
         "opening": visit.path == "/",
-        "form": explorer_form.form(kind, query, lists),
+        "form": explorer_form.form(kind, figure.question, lists),
+        "shown": found,
+        "figure": figure,
         "meta": meta,
-        "links": answer["links"],
         "headline": explorer_answer.headline(kind, answer, scope),
         "table": explorer_table.table(kind, answer),
         "facts": list(explorer_answer.facts(answer, dataset)),
@@ -58,25 +56,24 @@ async def _answer(
         "warnings": explorer_answer.warnings(answer),
         "notes": explorer_answer.notes(answer),
         "changes": changed,
-        "taking": taking,
+        "taking": Taking(found, visit.public),
     }
     body = templating.page("explorer.html", values)
-    headers = taking.figure.linked(page=True)
-    return Made(body, POLICY, headers=headers, kept=changed.told)
+    return Made(body, POLICY, headers=figure.linked(page=True), kept=changed.told)
 
 
 async def _problem(visit: Visit, kind: str, query: Pairs, asked: Answer) -> Made:
     """Return a page that says what is wrong, with the form to mend it."""
     problem = asked.json()
-    better = problem.get("try_url")
+    better = str(problem.get("try_url", "")).replace(".vl.json", "", 1)
+    ours = f"{visit.public}/v1/"
     values = {
         "root": _ROOT,
         "section": _section(kind),
         "form": explorer_form.form(kind, query, await _lists(visit, None)),
         "problem": problem,
-        "better": better and better.replace(f"{visit.public}/v1/", _ROOT, 1),
-        "shown": better
-        and better.replace(f"{visit.public}/v1/", f"{visit.public}/", 1),
+        "better": better.replace(ours, _ROOT, 1),
+        "written": better.replace(ours, f"{visit.public}/", 1),
     }
     body = templating.page("explorer_problem.html", values)
     return Made(body, POLICY, status=asked.status)
