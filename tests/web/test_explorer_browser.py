@@ -58,7 +58,9 @@ def test_a_question_is_answered_without_a_script(
     page.get_by_role("button", name="Ask").click()
 
     assert number(page) == "45.4%"
-    assert page.locator("h1").inner_text() == "Share of tokens on OpenRouter: China"
+    assert "China-based labs" in page.locator("h1").inner_text()
+    drawn = "img => img.complete && img.naturalWidth > 300"
+    assert page.locator(".chart img").evaluate(drawn)
     page.get_by_text("Permanent link shows").click()
     pinned = page.locator("#copy-pinned").input_value()
     page.goto(pinned)
@@ -78,7 +80,7 @@ def test_a_question_is_answered_with_a_script(served_bundle: str, visit: Visit) 
     page.get_by_label("Last", exact=True).fill("12w")
     page.keyboard.press("Enter")
     page.wait_for_url("**/share?origin=CN&weights=open&window=12w")
-    expect(page).to_have_title(re.compile("Open weights"))
+    expect(page).to_have_title(re.compile("^Open-weight models from China"))
 
     assert told(page) == page.locator(".told").get_attribute("data-said")
     assert page.evaluate("document.activeElement.name") == "window"
@@ -87,7 +89,7 @@ def test_a_question_is_answered_with_a_script(served_bundle: str, visit: Visit) 
     page.get_by_role("link", name="Rankings").nth(1).click()
     page.wait_for_url("**/rankings?origin=CN&weights=open&window=12w")
     page.go_back()
-    expect(page).to_have_title(re.compile("^Share"))
+    expect(page).to_have_title(re.compile(": share of tokens"))
     assert page.get_by_label("Country of the lab").input_value() == "CN"
     assert visit.hosts <= {"127.0.0.1", ""}
     assert visit.complaints == []
@@ -134,6 +136,26 @@ def test_everything_is_copied_with_one_click(
         page.goto(page.evaluate("navigator.clipboard.readText()"))
 
     assert len(keys) == 8
+    assert visit.complaints == []
+
+
+def test_the_chart_tells_its_numbers_where_it_is_pointed_at(
+    served_bundle: str, visit: Visit
+) -> None:
+    page = visit.page
+    page.goto(f"{served_bundle}/share?origin=CN&interval=month")
+    assert not any(url.endswith("vega.js") for url in visit.urls)
+    page.locator(".chart").hover()
+    page.wait_for_selector(".chart svg")
+    box = page.locator(".chart svg").bounding_box()
+    assert box is not None
+    for at in range(int(box["width"] * box["height"] / 400)):
+        right, down = divmod(at, int(box["height"] / 20))
+        page.mouse.move(box["x"] + right * 20, box["y"] + down * 20)
+        if page.locator(".tip").is_visible():
+            break
+
+    assert "China" in page.locator(".tip").inner_text()
     assert visit.complaints == []
 
 
