@@ -24,17 +24,15 @@ class _Values(Sequence[_T_co]):
     def _of(self, rows: slice) -> list[_T_co]:
         raise NotImplementedError
 
+    def _at(self, row: int) -> _T_co:
+        raise NotImplementedError
+
     @overload
     def __getitem__(self, index: int) -> _T_co: ...
     @overload
     def __getitem__(self, index: slice) -> list[_T_co]: ...
     def __getitem__(self, index: int | slice) -> _T_co | list[_T_co]:
-        if isinstance(index, slice):
-            return self._of(index)
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        at = index % len(self)
-        return self._of(slice(at, at + 1))[0]
+        return self._of(index) if isinstance(index, slice) else self._at(index)
 
     def __iter__(self) -> Iterator[_T_co]:
         return iter(self._of(slice(None)))
@@ -77,6 +75,11 @@ class Numbers(_Values[int | None]):
     def __len__(self) -> int:
         return len(self.counts)
 
+    def _at(self, row: int) -> int | None:
+        if self.known is None or self.known[row]:
+            return int(self.counts[row])
+        return None
+
     def _of(self, rows: slice) -> list[int | None]:
         counts: list[int | None] = self.counts[rows].tolist()
         if self.known is None:
@@ -104,6 +107,9 @@ class Picked(_Values[object]):
 
     def __len__(self) -> int:
         return len(self.at)
+
+    def _at(self, row: int) -> object:
+        return self.values[self.at[row]]
 
     def _of(self, rows: slice) -> list[object]:
         return [self.values[at] for at in self.at[rows].tolist()]

@@ -1,7 +1,11 @@
 """Rows turned for chart tools."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
+import pytest
+
+from app.domain.arrays import MANY, Numbers, Picked
 from app.domain.reports import Column, Kind, Report
 from app.present.csv import rows as blocks
 from app.present.wide import widened
@@ -70,3 +74,32 @@ def test_one_group_bears_the_name_of_what_it_counts() -> None:
         "2026-04-01,1",
         "2026-04-02,2",
     ]
+
+
+@pytest.mark.parametrize("group_by", [[], ["model"], ["model", "model"]])
+@pytest.mark.parametrize("names", [["X", "Y", "Z"], ["X", "X", "status"]])
+def test_many_rows_are_turned_like_few(group_by: list[str], names: list[str]) -> None:
+    groups = names if group_by else names[:1]
+    count = MANY // len(groups) + 3
+    at = np.arange(count * len(groups))
+    period, group = at // len(groups), at % len(groups)
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(count)]
+    values = [f"a/{n}" for n in range(len(groups))]
+    columns = [
+        Column("period_start", Kind.DATE, Picked(days, period)),
+        Column("status", Kind.TEXT, Picked(["final"] * count, period)),
+        Column("model", Kind.TEXT, Picked(values, group)),
+        Column("model_name", Kind.TEXT, Picked(groups, group)),
+        Column("share", Kind.FRACTION, Numbers(at * 7, at % 5 > 0)),
+    ]
+    lists = [Column(c.name, c.kind, [*c.values]) for c in columns]
+
+    many = widened(Report(columns, {"a": 1}), group_by, "share")
+
+    few = widened(Report(lists, {"a": 1}), group_by, "share")
+    assert table(many) == table(few)
+    assert [(c.name, [*c.values]) for c in many.columns] == [
+        (c.name, [*c.values]) for c in few.columns
+    ]
+    assert isinstance(many.columns[-1].values, Numbers)
+    assert many.meta == {"a": 1}
