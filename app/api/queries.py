@@ -288,8 +288,9 @@ class ShareQuery(Question, Within):
 
     @property
     def long(self) -> bool:
-        """Whether the answer may have many rows: not about one filter in one window."""
-        return self.interval is not Interval.TOTAL or self.group_by is not None
+        """Whether the answer may take long: not that of one dimension in one window."""
+        groups = self.group_by.dimensions if self.group_by is not None else ()
+        return self.interval is not Interval.TOTAL or len(groups) > 1
 
     def told(self) -> dict[str, Any]:
         """Return the fields of the question, by name."""

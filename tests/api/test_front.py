@@ -17,7 +17,7 @@ from tests.api.conftest import Clock, settings
 from tests.api.small import FRESH, NOW, SECOND, THIRD, Published
 
 # Not short, so that it is the application that is asked.
-ASK = "/v1/share?origin=CN&group_by=origin"
+ASK = "/v1/share?origin=CN&group_by=origin,weights"
 
 
 @contextmanager
@@ -314,7 +314,7 @@ def test_what_was_asked_before_a_change_is_not_kept_after_it(
 
     async def slow(scope: Scope, receive: Receive, send: Send) -> None:
         await inside(scope, receive, send)
-        if scope["query_string"] == b"origin=CN&group_by=origin":
+        if scope["query_string"] == b"origin=CN&group_by=origin,weights":
             published.publish(THIRD)
             front.app = inside
             # Someone else asks meanwhile, and the front learns of the release.

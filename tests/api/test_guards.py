@@ -23,8 +23,8 @@ from tests.api.conftest import Clock, settings
 from tests.api.small import NOW
 from tests.api.test_database_away import READS
 
-ASK = "/v1/share?origin=CN&group_by=origin"
-SPELT = "/v1/share?group_by=origin&origin=CN,CN"
+ASK = "/v1/share?origin=CN&group_by=origin,weights"
+SPELT = "/v1/share?group_by=origin,weights&origin=CN,CN"
 
 Message = tuple[int, dict[str, str], bytes]
 

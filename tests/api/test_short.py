@@ -21,12 +21,14 @@ SHORT = [
     "/v1/share?model=panda%2Ftwo:free&provider=panda",
     "/v1/share?origin=CN&release=2",
     "/v1/share?origin=CN&release=1",
+    "/v1/share?group_by=none",
+    "/v1/share?group_by=model&top=100&compare=previous",
     "/v1/share",
     "/v1/share?",
 ]
 USUAL = [
     "/v1/share?origin=CN&interval=day",
-    "/v1/share?group_by=none",
+    "/v1/share?group_by=origin,weights",
     "/v1/share?as_of=2026-10-03",
     "/v1/share?shape=wide",
     "/v1/share.csv?origin=CN",
