@@ -152,6 +152,27 @@ class NotYetError(NotFoundError):
         )
 
 
+class UnreadError(NotFoundError):
+    """A dataset that is known here, and of which nothing was read yet."""
+
+    code = "not-read-yet"
+    title = "Not read yet"
+
+    def __init__(self, dataset: str, setting: str | None) -> None:
+        """Complain about a dataset.
+
+        Args:
+            dataset: Slug.
+            setting: What has to be set before it can be read, if anything.
+        """
+        needs = f", once {setting} is set" if setting else ""
+        super().__init__(
+            f"{dataset} is known here, and nothing of it has been read yet: whoever "
+            f"runs this service reads it with `modelcensus ingest {dataset}`{needs}.",
+            complaints=[Complaint("dataset", dataset, "has not been read yet")],
+        )
+
+
 class OutsideDataError(BadValueError):
     """The days or the moment asked for lie wholly outside what there is."""
 

@@ -53,10 +53,12 @@ def ingest(
     """Read a source once. Safe to repeat: the same report is recorded once.
 
     Ends with exit code 1 if a run did not end well, or if another process reads the
-    source right now; with --all, that is no failure.
+    source right now; with --all, that is no failure. 2: there is no such file.
     """
     if everything and (file is not None or name != DEFAULT_DATASET):
         raise typer.BadParameter("names no source and no file", param_hint="--all")
+    if file is not None:
+        _check_there(file)
     settings = Settings()
     with opened.record() as database:
         if everything:
@@ -66,6 +68,17 @@ def ingest(
         else:
             found = [_Read("", _take(database, file, name, as_of))]
     _tell(found, name, everything=everything)
+
+
+def _check_there(file: Path) -> None:
+    """End the command if there is no such file: nothing was read, so it is no run."""
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        line = f"modelcensus: {file.name}: the file cannot be opened: {why}."
+        typer.echo(line, err=True)
+        raise typer.Exit(_CANNOT_LOOK) from None
 
 
 def _tell(found: list[_Read], name: str, *, everything: bool) -> None:

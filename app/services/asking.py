@@ -23,7 +23,7 @@ from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.tally import Bounds, Tally
 from app.domain.values import ANY, Values
 from app.errors import BadParameterError, Complaint, EstimateError, UnknownError
-from app.services import plans, vocabulary, windows
+from app.services import declaring, plans, vocabulary, windows
 from app.services.caps import Caps
 from app.services.limits import check_size
 from app.services.methods import Method
@@ -212,6 +212,7 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
 
     Raises:
         UnknownError: No dataset, provider, model… of this name.
+        UnreadError: Nothing of the dataset has been read yet.
         BadParameterError: The dataset has not this dimension.
         BadValueError: Dates or windows that cannot be (see `windows.resolve`), or an
             answer that would be too large.
@@ -233,7 +234,7 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
 def _plan(snapshot: Snapshot, ask: Ask, default: Dimension | None) -> Plan:
     view = snapshot.datasets.get(ask.dataset)
     if view is None:
-        raise UnknownError("dataset", ask.dataset, snapshot.datasets, "/v1/datasets")
+        raise declaring.no_dataset(ask.dataset, snapshot.datasets)
     group_by = ask.group_by
     if group_by is None:
         group_by = _default_groups(view, ask, default)

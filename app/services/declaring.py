@@ -1,7 +1,7 @@
 """Making a dataset known: what it is, and what its batches must satisfy."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.datasets import Dataset
 from app.domain.registry import Dimension
+from app.errors import NotFoundError, UnknownError, UnreadError
 from app.services import curate
 from app.services.curate import Category, Edit
 from app.services.releasing import Release
@@ -30,11 +31,13 @@ class Declaration:
         dataset: What it is.
         contract: Name of what its batches must satisfy; see `app.services.contracts`.
         categories: Use cases that it tells apart, where they are known beforehand.
+        needs: Setting without which it cannot be read; None: it needs none.
     """
 
     dataset: Dataset
     contract: str
     categories: tuple[Category, ...] = ()
+    needs: str | None = None
 
 
 def declare(
@@ -89,7 +92,25 @@ def declarations(folder: Path = _FOLDER) -> Mapping[str, Declaration]:
         folder: Where `declared.json` is.
     """
     told = json.loads((folder / "declared.json").read_text(encoding="utf-8"))
-    return {one["slug"]: Declaration(dataset_of(one), one["contract"]) for one in told}
+    return {
+        one["slug"]: Declaration(
+            dataset_of(one), one["contract"], needs=one.get("needs")
+        )
+        for one in told
+    }
+
+
+def no_dataset(slug: str, known: Iterable[str]) -> NotFoundError:
+    """Return why there is no dataset of a name in a release.
+
+    Args:
+        slug: The name.
+        known: The datasets that there are.
+    """
+    declared = declarations().get(slug)
+    if declared is not None:
+        return UnreadError(slug, declared.needs)
+    return UnknownError("dataset", slug, sorted(known), "/v1/datasets")
 
 
 def dataset_of(values: Mapping[str, Any]) -> Dataset:

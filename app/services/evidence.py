@@ -9,7 +9,7 @@ from app.domain.questions import ListAsk
 from app.domain.reports import Item, Report
 from app.domain.snapshot import DatasetView, Snapshot
 from app.errors import UnknownError
-from app.services import catalog, listing, meta, shapes
+from app.services import catalog, declaring, listing, meta, shapes
 
 
 def datasets(snapshot: Snapshot, ask: ListAsk) -> Report:
@@ -28,11 +28,11 @@ def dataset(snapshot: Snapshot, slug: str) -> Item:
     """Return one dataset: what it is, what it covers, and what is missing.
 
     Raises:
-        UnknownError: No dataset of this slug.
+        UnknownError, UnreadError: No dataset of this slug.
     """
     view = snapshot.datasets.get(slug)
     if view is None:
-        raise UnknownError("dataset", slug, sorted(snapshot.datasets), "/v1/datasets")
+        raise declaring.no_dataset(slug, snapshot.datasets)
     data = catalog.ready(_dataset(view)) | {
         "scope": view.dataset.scope,
         "url": view.dataset.url or None,
@@ -103,12 +103,11 @@ def annotations(
         window: Those about any of these days; None: all.
 
     Raises:
-        UnknownError: No dataset of this slug.
+        UnknownError, UnreadError: No dataset of this slug.
         BadValueError: `sort` names no column.
     """
     if dataset is not None and dataset not in snapshot.datasets:
-        known = sorted(snapshot.datasets)
-        raise UnknownError("dataset", dataset, known, "/v1/datasets")
+        raise declaring.no_dataset(dataset, snapshot.datasets)
     rows = [
         {
             "dataset": note.dataset,

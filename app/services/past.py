@@ -13,8 +13,8 @@ from app.domain.periods import Window
 from app.domain.questions import ListAsk
 from app.domain.reports import Kind, Report
 from app.domain.snapshot import DatasetView, Snapshot
-from app.errors import OutsideDataError, UnknownError
-from app.services import listing, revisions
+from app.errors import OutsideDataError
+from app.services import declaring, listing, revisions
 from app.services.listing import Shape
 from app.services.revisions import LedgerAsk
 from app.store import history
@@ -74,13 +74,12 @@ class Past:
             bytes that were read then.
 
         Raises:
-            UnknownError: No dataset of this slug.
+            UnknownError, UnreadError: No dataset of this slug.
             OutsideDataError: The days lie wholly outside the data.
         """
         view = snapshot.datasets.get(dataset)
         if view is None:
-            known = sorted(snapshot.datasets)
-            raise UnknownError("dataset", dataset, known, "/v1/datasets")
+            raise declaring.no_dataset(dataset, snapshot.datasets)
         _check(view, window)
         days = [d for d in view.days if window is None or d in window]
         with self._database.read() as session:

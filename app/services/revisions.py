@@ -15,8 +15,7 @@ from app.domain.questions import ListAsk
 from app.domain.registry import ALWAYS, UNKNOWN, Confidence, Dimension, Subject
 from app.domain.reports import Kind, Report, fraction
 from app.domain.snapshot import Snapshot
-from app.errors import UnknownError
-from app.services import catalog, listing, meta, prices
+from app.services import catalog, declaring, listing, meta, prices
 from app.services.listing import Record, Shape
 from app.store import history
 from app.store.tables import AttributionRow
@@ -140,7 +139,7 @@ class _Ledger:
         datasets = self._snapshot.datasets
         wanted = self._ask.dataset
         if wanted is not None and wanted not in datasets:
-            raise UnknownError("dataset", wanted, sorted(datasets), "/v1/datasets")
+            raise declaring.no_dataset(wanted, datasets)
         for slug in datasets:
             if wanted in {None, slug}:
                 yield from self._restatements(slug)

@@ -17,6 +17,7 @@ from app.services.evidence import lacks
 from app.services.recent import Recent
 
 _SHOWN = 20
+_CONFLICT = "same_as_of"
 _JUDGED = (Dimension.ORIGIN, Dimension.WEIGHTS)
 
 
@@ -102,6 +103,7 @@ def _held(day: HeldDay) -> dict[str, Any]:
 def _status(snapshot: Snapshot, view: DatasetView, now: datetime) -> dict[str, Any]:
     runs = snapshot.runs.get(view.dataset.slug, ())
     expected = next_update(view.last_complete, view.dataset.cadence_hours)
+    held = snapshot.held.get(view.dataset.slug, ())
     return {
         "dataset": view.dataset.slug,
         "freshness": str(freshness(expected, now)),
@@ -110,10 +112,18 @@ def _status(snapshot: Snapshot, view: DatasetView, now: datetime) -> dict[str, A
         **lacks(view),
         "last_run": _run(runs[0]) if runs else None,
         "last_good_run": next((_run(r) for r in runs if _is_good(r)), None),
-        "held_runs": [_run(r) for r in runs if r.verdict == "quarantined"],
-        "held_days": [_held(d) for d in snapshot.held.get(view.dataset.slug, ())],
+        "held_runs": [_run(r) for r in runs if _is_open(r, held)],
+        "held_days": [_held(day) for day in held],
         **_attribution(view),
     }
+
+
+def _is_open(run: Run, held: Sequence[HeldDay]) -> bool:
+    """Return whether a day that a run held waits, or its numbers contradict others."""
+    if run.verdict != "quarantined":
+        return False
+    failed = {check["name"] for check in run.checks if not check["passed"]}
+    return _CONFLICT in failed or run.id in {day.run for day in held}
 
 
 def _is_good(run: Run) -> bool:

@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.services import leases
 from app.store.database import Database
+from app.store.tables import RunRow
 from tests.cli.conftest import Run
 from tests.services import published
 from tests.sources.upstream import KEY, FakeOpenRouter, Fault
@@ -178,17 +180,21 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
     assert published.run_row(record, 1).source == f"file:{name}"
 
 
-def test_a_file_that_is_not_there_is_refused(record: Database, run: Run) -> None:
-    ended = run("ingest", "--file", "nowhere.csv", "--as-of", READ)
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("nowhere.csv", "No such file or directory"), ("days.csv", "Is a directory")],
+)
+def test_a_file_that_is_not_there_is_no_run(
+    record: Database, run: Run, tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / "days.csv").mkdir()
 
-    assert (ended.code, ended.out) == (1, [])
-    assert ended.err == [
-        (
-            "run 1: rejected; 0 rows: 0 new, 0 changed, 0 same, 0 rejected. "
-            "nowhere.csv: the file cannot be opened: No such file or directory."
-        )
-    ]
-    assert published.head(record) == 1
+    ended = run("ingest", "--file", str(tmp_path / name), "--as-of", READ)
+
+    assert (ended.code, ended.out) == (2, [])
+    assert ended.err == [f"modelcensus: {name}: the file cannot be opened: {why}."]
+    with record.read() as session:
+        assert session.scalars(select(RunRow)).all() == []
 
 
 @pytest.mark.usefixtures("record")

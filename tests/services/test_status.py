@@ -245,6 +245,10 @@ def test_days_that_wait_are_shown_until_somebody_decides(database: Database) -> 
                 decided_at=NOW if day == decided else None,
             )
             session.add(held)
+        job = Job("test", published.TOKENS, "cli")
+        other = ingest.open_run(session, job, NOW)
+        for row in (session.get_one(RunRow, run.id), other):
+            ingest.close_run(row, "quarantined", NOW)
     found = published.load(database)
 
     waits = [HeldDay(day, 1, moment(32), ("total",)) for day in (MONDAY, TUESDAY)]
@@ -259,6 +263,8 @@ def test_days_that_wait_are_shown_until_somebody_decides(database: Database) -> 
         }
         for day in (MONDAY, TUESDAY)
     ]
+    # The other one held days once: all of them are decided.
+    assert [one["id"] for one in told[0]["held_runs"]] == [1]
 
 
 def test_a_decision_does_not_hide_that_nobody_reads(database: Database) -> None:
