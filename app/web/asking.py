@@ -7,6 +7,8 @@ from typing import Any
 
 Pairs = Sequence[tuple[str, str]]
 
+_UNAVAILABLE, _SOON = 503, "5"
+
 HTML = "text/html; charset=utf-8"
 
 
@@ -30,6 +32,11 @@ class Answer:
     def json(self) -> Any:
         """Return what it says."""
         return json.loads(self.body)
+
+    @property
+    def later(self) -> Pairs:
+        """Header fields that say when to ask again, if that may help."""
+        return [("retry-after", _SOON)] if self.status == _UNAVAILABLE else []
 
 
 Ask = Callable[[str], Awaitable[Answer]]

@@ -1,5 +1,7 @@
 """Figures for other sites: one page each, complete without a script."""
 
+from dataclasses import replace
+
 from app.errors import closest
 from app.web import embed_table, oembed, templating
 from app.web.asking import Answer, Made, View, Visit
@@ -39,7 +41,8 @@ def _problem(visit: Visit, asked: Answer) -> Made:
         better = better.replace(f"{visit.public}/v1/", f"{visit.public}/embed/", 1)
         better = better.replace(".vl.json", "", 1)
     told = problem["title"], problem["detail"]
-    return _wrong(visit, *told, better=better, status=asked.status)
+    made = _wrong(visit, *told, better=better, status=asked.status)
+    return replace(made, headers=asked.later)
 
 
 async def _nothing(visit: Visit) -> Made:

@@ -28,7 +28,7 @@ Told = dict[str, str | int]
 
 POLICY = "default-src 'none'; frame-ancestors 'none'"
 
-PROBLEM = "application/problem+json"
+_PROBLEM = "application/problem+json"
 
 _FORMATS = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
 _KNOWN = ("url", "format", "maxwidth", "maxheight")
@@ -91,7 +91,13 @@ async def view(visit: Visit) -> Made:
     else:
         told = await _told(visit, found, target, box)
     if isinstance(told, Answer):
-        return Made(told.body, POLICY, media_type=PROBLEM, status=told.status)
+        return Made(
+            told.body,
+            POLICY,
+            media_type=_PROBLEM,
+            status=told.status,
+            headers=told.later,
+        )
     return Made(_written(told, form), POLICY, media_type=_FORMATS[form])
 
 
@@ -176,10 +182,7 @@ async def _told(visit: Visit, found: Shown, target: Target, box: Box) -> Told | 
 
 
 async def _thumbnail(visit: Visit, found: Shown, box: Box) -> Told:
-    size = await found.size(visit.ask, _THUMBNAIL)
-    if size is None:
-        return {}
-    width, height = box.fitted(*size)
+    width, height = box.fitted(*await found.size(visit.ask, _THUMBNAIL))
     return {
         "thumbnail_url": found.figure.picture(width=_THUMBNAIL),
         "thumbnail_width": width,
@@ -216,11 +219,11 @@ _LETTER, _SMALL_LETTER = 8, 6.5
 async def _height(visit: Visit, found: Shown, width: int) -> int:
     """Return about how high an embed of a width is, in pixels."""
     room = max(width - _EDGE, NARROWEST)
-    size = await found.size(visit.ask, room)
+    _, drawn = await found.size(visit.ask, room)
     meta = found.answer["meta"]
     lines = ceil(len(meta["quote"]) * _LETTER / room) * _LINE
     small = ceil(len(meta["citation"]) * _SMALL_LETTER / room) * _SMALL_LINE
-    return (size[1] if size else 0) + lines + small + _BELOW
+    return drawn + lines + small + _BELOW
 
 
 def _written(told: Told, form: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.errors import UnavailableError
 from app.web.asking import Answer, Ask, Pairs, Visit
 from app.web.embed_code import LOOKS, WIDTH, Figure
 from app.web.urls import spelt
@@ -16,7 +17,6 @@ _PINS = frozenset({"release", "as_of"})
 _WIDTHS = {"(max-width: 399px)": 360, "(max-width: 559px)": 480, "": WIDTH}
 """Pixels of a picture that reads well, by how much room there is."""
 _THEMES = {"(prefers-color-scheme: dark)": "dark", "": "light"}
-_OFF = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class Shown:
     Attributes:
         figure: The figure.
         answer: That of `/v1/<kind>`.
-        spec: What draws it; None while nothing can be drawn.
+        spec: What draws it, in Vega-Lite.
     """
 
     figure: Figure
     answer: Mapping[str, Any]
-    spec: Mapping[str, Any] | None
+    spec: Mapping[str, Any]
 
     @property
     def theme(self) -> str:
@@ -81,13 +81,19 @@ class Shown:
             for room, width in _WIDTHS.items()
         ]
 
-    async def size(self, ask: Ask, width: int) -> tuple[int, int] | None:
-        """Return width and height of its picture, in pixels; None if there is none."""
+    async def size(self, ask: Ask, width: int) -> tuple[int, int]:
+        """Return width and height of its picture, in pixels.
+
+        Raises:
+            UnavailableError: It is not to be had right now.
+        """
         asked = await ask("/" + self.url("vl.json", width=width))
-        return measured(asked.json()) if asked.ok else None
+        if not asked.ok:
+            raise UnavailableError("The size of the figure is not to be had.")
+        return _measured(asked.json())
 
 
-def measured(spec: Mapping[str, Any]) -> tuple[int, int]:
+def _measured(spec: Mapping[str, Any]) -> tuple[int, int]:
     """Return width and height of what a specification draws, in pixels."""
     around = spec["padding"]
     return (
@@ -114,20 +120,13 @@ async def shown(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:
     answer = asked.json()
     pinned = _pinned(query, answer["meta"]["release"])
     drawn = await visit.ask("/" + _path(kind, "vl.json", pinned))
-    if not drawn.ok and drawn.status != _OFF:
+    if not drawn.ok:
         # What it suggests instead must not name a release that nobody asked for.
-        return await visit.ask("/" + _path(kind, "vl.json", query))
-    spec = drawn.json() if drawn.ok else None
-    title = _title(spec, kind, answer)
-    figure = Figure.of(visit.public, kind, query, answer, title)
-    return Shown(figure, answer, spec)
-
-
-def _title(spec: Mapping[str, Any] | None, kind: str, answer: Mapping[str, Any]) -> str:
-    """Return what a figure shows; in general words if it cannot be drawn."""
-    if spec is None:
-        return f"{kind.capitalize()} of {answer['meta']['unit']}"
-    return " ".join(spec["title"]["text"])
+        again = await visit.ask("/" + _path(kind, "vl.json", query))
+        return drawn if again.ok else again
+    spec = drawn.json()
+    title = " ".join(spec["title"]["text"])
+    return Shown(Figure.of(visit.public, kind, query, answer, title), answer, spec)
 
 
 def _pinned(query: Pairs, release: int) -> Pairs:

@@ -99,6 +99,25 @@ def test_values_show_where_they_are_pointed_at(
     assert visit.complaints == []
 
 
+def test_what_cannot_be_drawn_here_is_drawn_there_or_told(
+    served_bundle: str, visit: Visit
+) -> None:
+    visit.page.route("**/*.svg?*", lambda route: route.abort())
+    visit.page.goto(f"{served_bundle}/embed/share?origin=CN")
+    visit.page.locator(".chart svg").wait_for()
+    said = visit.page.locator(".chart svg").text_content()
+    assert said is not None
+    assert "58.5%" in said
+
+    visit.page.route("**/*.vl.json?*", lambda route: route.abort())
+    visit.page.goto(f"{served_bundle}/embed/share?origin=CN")
+    visit.page.locator("h1:not(.heard)").wait_for()
+    box = visit.page.locator(".number").bounding_box()
+    assert box is not None
+    assert box["height"] > 40
+    assert visit.page.locator(".chart *").count() == 0
+
+
 @pytest.mark.parametrize("sandbox", ["", "allow-scripts"])
 def test_a_sandboxed_embed_shows(
     served_bundle: str, hosted: Host, visit: Visit, sandbox: str

@@ -1,5 +1,7 @@
 """oEmbed: what to show of a URL of this service, and of no other."""
 
+import asyncio
+import re
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +15,10 @@ from micawber.providers import (  # type: ignore[import-untyped]
 from PIL import Image
 from starlette.testclient import TestClient
 
+from app.errors import UnavailableError
+from app.web.asking import Answer
+from app.web.asking import Visit as AskedVisit
+from app.web.oembed import view as oembed_view
 from tests.api.conftest import PUBLIC
 from tests.web.conftest import Host, Visit
 from tests.web.test_embeds import Seen
@@ -199,6 +205,25 @@ def test_what_clients_add_of_their_own_does_no_harm(bundled: TestClient) -> None
     assert oembed(bundled, url, "&dnt=1&callback=x").content == (
         oembed(bundled, url).content
     )
+
+
+def test_what_is_not_to_be_had_now_is_to_be_asked_again(bundled: TestClient) -> None:
+    def visit(missing: str) -> AskedVisit:
+        async def ask(url: str) -> Answer:
+            if re.search(missing, url):
+                return Answer(503, b'{"title": "Later", "detail": "Later."}')
+            found = bundled.get(url)
+            return Answer(found.status_code, found.content)
+
+        given = [("url", f"{PUBLIC}/embed/share?origin=CN")]
+        return AskedVisit("/oembed", {}, given, PUBLIC, ask)
+
+    for missing in (r"share\?", r"vl\.json.*release=5$|vl\.json\?origin=CN$"):
+        made = asyncio.run(oembed_view(visit(missing)))
+        assert (made.status, made.headers) == (503, [("retry-after", "5")])
+        assert made.media_type == "application/problem+json"
+    with pytest.raises(UnavailableError):
+        asyncio.run(oembed_view(visit("width=")))
 
 
 @pytest.mark.browser

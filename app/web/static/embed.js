@@ -38,7 +38,7 @@ const show = (_handler, event, _item, value) => {
   tip.style.top = `${above < 0 ? event.clientY + 12 : above}px`;
 };
 
-const themed = (chart) => {
+const themed = () => {
   const asked = document.documentElement.dataset.theme;
   if (asked !== "auto") return asked;
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
@@ -47,7 +47,7 @@ const themed = (chart) => {
 const enliven = async (chart) => {
   const picture = chart.querySelector("picture");
   const url = new URL(chart.dataset.spec, location.href);
-  url.searchParams.set("theme", themed(chart));
+  url.searchParams.set("theme", themed());
   url.searchParams.set("width", String(Math.max(200, Math.round(chart.clientWidth))));
   const [answer] = await Promise.all([fetch(url), import("./vega.js")]);
   if (!answer.ok) return;
@@ -60,13 +60,29 @@ const enliven = async (chart) => {
   document.body.append(tip);
 };
 
+// What the picture would say too, where there is none.
+const tellInWords = (chart) => {
+  chart.querySelector("picture")?.remove();
+  for (const part of document.querySelectorAll(".heard")) part.classList.remove("heard");
+};
+
 const chart = document.querySelector(".chart");
 if (chart !== null) {
   const wishes = ["pointerenter", "focusin", "touchstart"];
+  let lively = null;
   const once = () => {
     for (const wish of wishes) chart.removeEventListener(wish, once);
     // The picture stays if there is no chart to be had.
-    enliven(chart).catch(() => {});
+    lively ??= enliven(chart).catch(() => {});
+    return lively;
   };
   for (const wish of wishes) chart.addEventListener(wish, once, { passive: true });
+
+  const image = chart.querySelector("img");
+  const replace = async () => {
+    await once();
+    if (image.isConnected) tellInWords(chart);
+  };
+  if (image.complete && image.naturalWidth === 0) replace();
+  else image.addEventListener("error", replace);
 }
