@@ -64,7 +64,8 @@ class Taking:
         yield Copied("quote", "Sentence", meta["quote"])
         yield Copied("citation", "Citation", meta["citation"])
         yield Copied("bibtex", "BibTeX", meta["bibtex"])
-        frame, picture = embed_code.frame(figure), embed_code.picture(figure)
+        frame = embed_code.frame(figure, fitted=True)
+        picture = embed_code.picture(figure)
         yield Copied("embed", "Embed code", frame, "the chart in your page")
         yield Copied("picture", "Picture code", picture, "for pages without frames")
         yield Copied("api", "API call", answer["links"]["self"], "the same as JSON")
@@ -77,8 +78,6 @@ class Taking:
             (name, spelt(f"v1/{figure.kind}.{suffix}", rows))
             for suffix, name in _FILES.items()
         ]
-        if self._shown.spec is None:
-            return found
         looks = [*figure.query, ("width", _CARD)]
         return found + [
             (name, spelt(f"v1/{figure.kind}.{suffix}", looks))

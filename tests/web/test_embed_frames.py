@@ -1,5 +1,7 @@
 """Embeds in the pages of others: in a real browser, in frames of another origin."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from playwright.sync_api import Browser, FrameLocator
 from tests.web.conftest import Host, Visit, visiting
 
 pytestmark = pytest.mark.browser
+
+README = Path(__file__).parents[2] / "README.md"
 
 
 def framed(served: str, url: str, *, script: bool = True, more: str = "") -> str:
@@ -41,13 +45,12 @@ def drawn(frame: FrameLocator) -> bool:
     return is_there
 
 
-def fits(visit: Visit) -> bool:
+def fits(visit: Visit, *, borders: int = 4) -> bool:
     """Whether the frame is as high as what it holds, once it is."""
     tall = "document.documentElement.getBoundingClientRect().height"
     for _ in range(50):
         content = inside(visit).locator("html").evaluate(f"() => Math.ceil({tall})")
-        # Borders of the frame.
-        if height(visit) - 4 == content:
+        if height(visit) - borders == content:
             return True
         visit.page.wait_for_timeout(50)
     return False
@@ -95,6 +98,10 @@ def test_values_show_where_they_are_pointed_at(
 
     assert "%" in tip.inner_text()
     assert fits(visit)
+    visit.page.set_viewport_size({"width": 340, "height": 700})
+    assert fits(visit)
+    root = frame.locator("html")
+    assert root.evaluate("e => e.scrollWidth === e.clientWidth")
     assert visit.hosts <= {"localhost", "127.0.0.1", ""}
     assert visit.complaints == []
 
@@ -116,6 +123,18 @@ def test_what_cannot_be_drawn_here_is_drawn_there_or_told(
     assert box is not None
     assert box["height"] > 40
     assert visit.page.locator(".chart *").count() == 0
+
+
+def test_the_code_of_the_readme_shows_a_figure(
+    served_bundle: str, hosted: Host, visit: Visit
+) -> None:
+    (code,) = re.findall(r"```html\n(.*?)```", README.read_text(), re.DOTALL)
+    visit.page.goto(hosted(code.replace("http://127.0.0.1:8000", served_bundle)))
+
+    assert drawn(inside(visit))
+    assert fits(visit, borders=0)
+    assert visit.page.get_by_text("Source: OpenRouter").is_visible()
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("sandbox", ["", "allow-scripts"])
