@@ -24,8 +24,8 @@ class Drawn:
     """An answer as bytes, whoever asks for it in whatever spelling.
 
     Attributes:
-        body: The rows as a table, the data as JSON, or a picture; nothing if there
-            are blocks.
+        body: The rows as a table, the data as JSON, or a picture, in pieces; nothing if
+            there are blocks.
         meta: What stands beside the data in JSON.
         resolved: The question spelt out.
         tabular: Whether it has rows, and so a table.
@@ -35,7 +35,7 @@ class Drawn:
         cells: How many cells these have.
     """
 
-    body: bytes
+    body: Sequence[Block]
     meta: Mapping[str, Any]
     resolved: Sequence[tuple[str, str]]
     tabular: bool
@@ -47,7 +47,8 @@ class Drawn:
     @property
     def size(self) -> int:
         """Bytes it takes, about."""
-        return len(self.body) + len(self.resolved) * 100 + self.cells * _CELL
+        size = sum(map(len, self.body))
+        return size + len(self.resolved) * 100 + self.cells * _CELL
 
 
 def draw(answer: Report | Item, asked: "Asked") -> Drawn:
@@ -55,7 +56,7 @@ def draw(answer: Report | Item, asked: "Asked") -> Drawn:
     if isinstance(answer, Item):
         data = json.dumps(answer.data)
         return Drawn(
-            data,
+            [data],
             answer.meta,
             answer.resolved,
             tabular=False,
@@ -63,7 +64,8 @@ def draw(answer: Report | Item, asked: "Asked") -> Drawn:
         )
     after = int(answer.next_cursor) if answer.next_cursor is not None else None
     report = _shaped(answer, asked.wide)
-    body, blocks, cells = b"", None, 0
+    body: Sequence[Block] = ()
+    blocks, cells = None, 0
     if len(report) > _LONG and asked.form in _IN_BLOCKS:
         blocks = partial(_IN_BLOCKS[asked.form], report)
         cells = len(report) * len(report.columns)
@@ -90,11 +92,11 @@ _IN_BLOCKS: Mapping[Format, Callable[[Report], Iterator[Block]]] = {
 }
 
 
-def _written(report: Report, asked: "Asked") -> bytes:
+def _written(report: Report, asked: "Asked") -> Sequence[Block]:
     if asked.form in _IN_BLOCKS:
-        return b"".join(_IN_BLOCKS[asked.form](report))
+        return [b"".join(_IN_BLOCKS[asked.form](report))]
     if asked.form is Format.PARQUET:
-        return parquet.table(report, pinned(asked, report))
+        return [parquet.table(report, pinned(asked, report))]
     return json.rows(report)
 
 
@@ -167,14 +169,15 @@ def reply(
         cursor: Cursor of the next page, if there is one.
     """
     following = _following(asked, cursor)
-    body = drawn.body
     if asked.form.enveloped:
         links = dict(_links(asked, drawn, following))
         query = {"requested": dict(asked.pairs), "resolved": dict(drawn.resolved)}
         meta = {**drawn.meta, "query": query}
         if "permalink" in links:
             meta["bibtex"] = bibtex.entry(drawn.meta, links["permalink"])
-        body = json.answer(body, meta, links)
+        body = json.answer(drawn.body, meta, links)
+    else:
+        body = b"".join(drawn.body)
     return Reply(
         body,
         asked.form.media_type,

@@ -79,7 +79,7 @@ def draw(report: Report, asked: Asked, look: Look, drawing: Pool) -> Drawn:
         case _:
             spec = drawable(figure(report, question, look, permalink))
             body = drawing.draw(_job(spec, asked.form, look))
-    return Drawn(body, report.meta, report.resolved, tabular=True)
+    return Drawn([body], report.meta, report.resolved, tabular=True)
 
 
 def _job(spec: dict[str, Any], form: Format, look: Look) -> Job:

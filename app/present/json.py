@@ -5,7 +5,7 @@ are written by hand; every text goes through the standard library.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from math import isfinite
@@ -44,10 +44,10 @@ def _text(value: object) -> str:
             return _ENCODER.encode(value)
 
 
-def rows(report: Report) -> bytes:
-    """Return the rows of a report as a JSON array of objects."""
+def rows(report: Report) -> list[Block]:
+    """Return the rows of a report as a JSON array of objects, in pieces."""
     *others, last = [b"", *blocks(report.columns, _layout(report.columns, ","))]
-    return b"".join([b"[", *others, last[:-1], b"]"])
+    return [b"[", *others, last[:-1], b"]"]
 
 
 def lines(report: Report) -> Iterator[Block]:
@@ -62,17 +62,19 @@ def _layout(columns: Sequence[Column], end: str) -> Layout:
     return Layout([*between, f"}}{end}"], _WRITERS, "null")
 
 
-def answer(data: bytes, meta: Mapping[str, object], links: Mapping[str, str]) -> bytes:
+def answer(
+    data: Iterable[Block], meta: Mapping[str, object], links: Mapping[str, str]
+) -> bytes:
     """Return a whole answer.
 
     Args:
-        data: The data, as JSON already.
+        data: The data, as JSON already, in pieces: they are put together only here.
         meta: What stands beside it: texts, integers, lists and mappings. It holds no
             fractions, so the standard library writes it whole.
         links: The URLs.
     """
     beside = _ENCODER.encode({"meta": meta, "links": links}).encode()
-    return b'{"data":%b,%b' % (data, beside[1:])
+    return b"".join([b'{"data":', *data, b",", beside[1:]])
 
 
 _WRITERS: Mapping[Kind, Writer] = {

@@ -133,7 +133,7 @@ def quoted(snapshot: Snapshot) -> list[bytes]:
         except OutsideDataError as error:
             found.append(str(error).encode())
         else:
-            found.append(json.rows(report) + json.dumps(report.meta))
+            found.append(b"".join(json.rows(report)) + json.dumps(report.meta))
     return found
 
 

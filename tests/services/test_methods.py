@@ -102,7 +102,7 @@ def quoted(database: Database, release: int) -> list[bytes]:
     """Return the bytes of three answers of a release."""
     then = published.load(database, release)
     found = [ask_of(then, kind) for kind in ANSWERS]
-    return [json.rows(report) + json.dumps(report.meta) for report in found]
+    return [b"".join(json.rows(report)) + json.dumps(report.meta) for report in found]
 
 
 def cells(report: Report, names: set[str]) -> dict[str, list[object]]:
@@ -124,7 +124,10 @@ def test_a_new_method_changes_no_release_before_it(
     # Of the newest release, the changed formula changes some answer.
     assert now.release.method_version == "2"
     numbers = {
-        kind: (json.rows(ask_of(published.load(record, 3), kind)), json.rows(answer))
+        kind: (
+            b"".join(json.rows(ask_of(published.load(record, 3), kind))),
+            b"".join(json.rows(answer)),
+        )
         for kind in ANSWERS
         for answer in [ask_of(now, kind)]
     }
