@@ -1,7 +1,8 @@
 """The outermost layer: finished answers out, before any routing.
 
-Pure ASGI. A hit, a 304, a HEAD and a preflight run no application code; what is not
-kept is asked of the application, which hands its reply over and sends nothing itself.
+Pure ASGI. A hit, a 304, a HEAD and a preflight run no application code, and a short
+answer none of the framework; what else is not kept is asked of the application, which
+hands its reply over and sends nothing itself.
 Security headers, request ids and the access log are here too, so that every reply has
 them.
 """

@@ -1,7 +1,8 @@
 """How the server writes what the front has finished: at once, in one piece.
 
 Most of what a constant reply costs in uvicorn is its task, and checking and joining its
-fields one by one. A kept reply was checked when it was made, so it needs neither.
+fields one by one. A kept reply was checked when it was made, and one that is short is
+ours as well, so they need neither.
 Everything else goes the usual way: the front is an ASGI application like any other,
 and works with any server.
 """

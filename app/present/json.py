@@ -29,11 +29,13 @@ def dumps(value: object) -> bytes:
 
 def _text(value: object) -> str:
     match value:
+        case str() | int() | None:
+            return _ENCODER.encode(value)
         case float() if isfinite(value):
             return f"{value:.6f}"
         case Decimal():
             return plain(value)
-        case Mapping():
+        case dict() | Mapping():
             fields = (
                 f"{encode_basestring(str(k))}:{_text(v)}" for k, v in value.items()
             )
