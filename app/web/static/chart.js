@@ -60,18 +60,30 @@ const draw = async (chart, theme) => {
 };
 
 /**
- * Make the picture in an element a chart, once somebody points at it.
+ * Make the picture in an element a chart, once somebody points at it, or at once if the
+ * picture cannot be had.
  *
  * @param {HTMLElement} chart Holds a picture, and where its specification is.
  * @param {() => string} theme Says on which background it is: `light` or `dark`.
+ * @param {() => void} lost Called if there is neither a picture nor a chart.
  */
-export const enliven = (chart, theme = usual) => {
+export const enliven = (chart, theme = usual, lost = () => {}) => {
+  const image = chart.querySelector("img");
+  let drawing = null;
   const once = () => {
     for (const wish of WISHES) chart.removeEventListener(wish, once);
-    draw(chart, theme()).catch(() => {});
+    drawing ??= draw(chart, theme()).catch(() => {});
+    return drawing;
   };
   for (const wish of WISHES) chart.addEventListener(wish, once, { passive: true });
   chart.addEventListener("pointerleave", () => {
     tip.hidden = true;
   });
+
+  const replace = async () => {
+    await once();
+    if (image.isConnected) lost();
+  };
+  if (image.complete && image.naturalWidth === 0) replace();
+  else image.addEventListener("error", replace);
 };
