@@ -274,6 +274,21 @@ class DrawingError(UnavailableError):
         )
 
 
+class FontError(BadValueError):
+    """A PNG in a script that there is no font for here."""
+
+    code = "no-font"
+    title = "No font"
+
+    def __init__(self, sample: str) -> None:
+        super().__init__(
+            f"There is no font here for {sample[:_SHOWN]}, so that a PNG could not be "
+            "read. Ask for the figure as .svg, which its reader's own fonts draw.",
+            complaints=[Complaint("lang", None, "has no font here")],
+            fix={"lang": None},
+        )
+
+
 class SourceError(AppError):
     """A payload that cannot be read as what its source promises; nothing is kept."""
 

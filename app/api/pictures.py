@@ -11,9 +11,10 @@ from app.drawing.job import Job
 from app.drawing.pool import Pool
 from app.errors import BadParameterError, BadValueError, Complaint
 from app.present import json
-from app.present.figures import badge, drawable, figure
+from app.present.figures import badge, figure
 from app.present.figures.look import USUAL_WIDTH, WIDEST, Look, Theme
 from app.present.figures.palette import STYLE
+from app.present.figures.tongue import tongue
 from app.present.formats import Format
 
 _SIZED = ("theme", "lang", "width")
@@ -66,6 +67,7 @@ def draw(report: Report, asked: Asked, look: Look, drawing: Pool) -> Drawn:
 
     Raises:
         DrawingError: It was not drawn in time.
+        FontError: There is no font for its language here.
     """
     question = asked.path.rpartition("/")[2]
     permalink = pinned(asked, report) or ""
@@ -77,7 +79,7 @@ def draw(report: Report, asked: Asked, look: Look, drawing: Pool) -> Drawn:
         case Format.VEGA:
             body = _json(figure(report, question, look, permalink))
         case _:
-            spec = drawable(figure(report, question, look, permalink))
+            spec = figure(report, question, look, permalink, hovered=False)
             body = drawing.draw(_job(spec, asked.form, look))
     return Drawn([body], report.meta, report.resolved, tabular=True)
 
@@ -86,7 +88,9 @@ def _job(spec: dict[str, Any], form: Format, look: Look) -> Job:
     png = form is Format.PNG
     style = STYLE if look.theme is Theme.AUTO and not png else ""
     title, description = str(spec["usermeta"]["title"]), str(spec["description"])
-    return Job(_json(spec).decode(), png, look.scale, title, description, style)
+    sample = tongue(look.lang).sample if png else ""
+    text = _json(spec).decode()
+    return Job(text, png, look.scale, title, description, style, sample)
 
 
 def _json(spec: dict[str, Any]) -> bytes:

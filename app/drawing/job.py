@@ -5,10 +5,21 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import IntEnum
 
 _LENGTH = struct.Struct("!I")
-_DONE = struct.Struct("!?I")
-"""Whether it was drawn, and the kilobytes that the drawing process takes."""
+_DONE = struct.Struct("!BI")
+"""How it went, and the kilobytes that the drawing process takes."""
+
+
+class Went(IntEnum):
+    """How drawing went."""
+
+    WRONG = 0
+    """It failed, and will again."""
+    WELL = 1
+    NO_FONT = 2
+    """There is no font here for what a PNG is to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class Job:
         title: What the picture is called, for those who do not see it.
         description: What it shows, for them.
         style: Style sheet of an SVG.
+        sample: Letters without which a PNG is of no use.
     """
 
     spec: str
@@ -30,6 +42,7 @@ class Job:
     title: str
     description: str
     style: str = ""
+    sample: str = ""
 
     def packed(self) -> bytes:
         """Return it as bytes."""
@@ -75,17 +88,12 @@ def _exactly(
     return bytes(found)
 
 
-def done(picture: bytes, kilobytes: int) -> bytes:
-    """Return a picture as the drawing process hands it over."""
-    return _DONE.pack(True, kilobytes) + picture
+def told(went: Went, body: bytes, kilobytes: int = 0) -> bytes:
+    """Return a picture, or why there is none, as the drawing process hands it over."""
+    return _DONE.pack(went, kilobytes) + body
 
 
-def failed(why: str) -> bytes:
-    """Return why there is no picture."""
-    return _DONE.pack(False, 0) + why.encode(errors="replace")
-
-
-def outcome(body: bytes) -> tuple[bool, int, bytes]:
-    """Return whether it was drawn, kilobytes, and the picture or why there is none."""
-    drawn, kilobytes = _DONE.unpack_from(body)
-    return drawn, kilobytes, body[_DONE.size :]
+def outcome(message: bytes) -> tuple[Went, int, bytes]:
+    """Return how it went, kilobytes, and the picture or why there is none."""
+    went, kilobytes = _DONE.unpack_from(message)
+    return Went(went), kilobytes, message[_DONE.size :]

@@ -19,8 +19,8 @@ from typing import TypeVar
 
 import structlog
 
-from app.drawing.job import Job, outcome, receive, send
-from app.errors import DrawingError
+from app.drawing.job import Job, Went, outcome, receive, send
+from app.errors import DrawingError, FontError
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +76,7 @@ class Pool:
 
         Raises:
             DrawingError: It was not drawn in time.
+            FontError: There is no font for what it is to say.
         """
         deadline: float = self._mine.deadline
         worker: _Worker | None = getattr(self._mine, "worker", None)
@@ -171,6 +172,7 @@ class _Worker:
         Raises:
             OSError: It took too long, or the process is gone.
             EOFError: The process is gone.
+            FontError: There is no font for what it is to say.
         """
 
         def wait() -> None:
@@ -184,9 +186,11 @@ class _Worker:
         body = receive(self._ours, wait)
         if body is None:
             raise EOFError
-        drawn, self._kilobytes, picture = outcome(body)
+        went, self._kilobytes, picture = outcome(body)
         self._drawn += 1
-        if not drawn:
+        if went is Went.NO_FONT:
+            raise FontError(picture.decode())
+        if went is Went.WRONG:
             raise RuntimeError(picture.decode(errors="replace"))
         return picture
 

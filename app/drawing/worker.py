@@ -10,14 +10,16 @@ import resource
 import signal
 import socket
 import sys
+from functools import cache
 
 import vl_convert
 
 from app.drawing.dressing import captioned, dressed
-from app.drawing.job import Job, done, failed, receive, send
+from app.drawing.job import Job, Went, receive, send, told
 
 _VEGA_LITE = "6.4"
 _GIVE_WAY = 10
+_NO_LETTER = "\N{CJK UNIFIED IDEOGRAPH-3402}"
 
 
 def draw(job: Job) -> bytes:
@@ -33,10 +35,27 @@ def draw(job: Job) -> bytes:
 
 def _answered(body: bytes) -> bytes:
     try:
-        picture = draw(Job.unpacked(body))
+        job = Job.unpacked(body)
+        if job.png and not all(map(_has_font, job.sample)):
+            return told(Went.NO_FONT, job.sample.encode())
+        picture = draw(job)
     except Exception as error:  # noqa: BLE001 (whoever asked is told)
-        return failed(f"{type(error).__name__}: {error}")
-    return done(picture, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        return told(Went.WRONG, f"{type(error).__name__}: {error}".encode())
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return told(Went.WELL, picture, kilobytes)
+
+
+@cache
+def _has_font(letter: str) -> bool:
+    """Whether a letter looks like itself, and not like one that there is not."""
+    return letter.isascii() or _pixels(letter) != _pixels(_NO_LETTER)
+
+
+def _pixels(letter: str) -> bytes:
+    return vl_convert.svg_to_png(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
+        f'<text y="16" font-family="sans-serif" font-size="16">{letter}</text></svg>'
+    )
 
 
 def _main() -> None:

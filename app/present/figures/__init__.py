@@ -4,17 +4,18 @@ from typing import Any
 
 from app.domain.reports import Report
 from app.present.figures import bars, lines, number, stacks, wording
-from app.present.figures.lines import HOVER
 from app.present.figures.look import Look, Theme
 from app.present.figures.palette import palette
 from app.present.figures.reading import Reading, read
 from app.present.figures.sheet import Plot, Sheet, framed
 from app.present.figures.tongue import tongue
 
-__all__ = ["Look", "Theme", "drawable", "figure"]
+__all__ = ["Look", "Theme", "figure"]
 
 
-def figure(report: Report, question: str, look: Look, permalink: str) -> dict[str, Any]:
+def figure(
+    report: Report, question: str, look: Look, permalink: str, *, hovered: bool = True
+) -> dict[str, Any]:
     """Return an answer as a figure: plain Vega-Lite, with its data in it.
 
     Args:
@@ -22,15 +23,11 @@ def figure(report: Report, question: str, look: Look, permalink: str) -> dict[st
         question: Which question it answers: `share`, `volume` or `rankings`.
         look: How the figure is to look.
         permalink: URL of the answer, pinned.
+        hovered: Whether numbers are to be shown on hover, where that can be.
     """
-    reading = read(report, question, tongue(look.lang))
+    reading = read(report, question, tongue(look.lang), hovered=hovered)
     sheet = Sheet(look, palette(look.theme))
     return framed(sheet, _plot(sheet, reading), wording.texts(reading, permalink))
-
-
-def drawable(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return a figure without what is of use only where something hovers."""
-    return {**spec, "layer": [one for one in spec["layer"] if one["name"] != HOVER]}
 
 
 def _plot(sheet: Sheet, reading: Reading) -> Plot:

@@ -37,20 +37,21 @@ def scale(reading: Reading, low: int, high: int) -> Scale:
     least, most = min(low, 0), max(high, 0)
     if most == least:
         most = _MILLION if fraction else 1
-    step = _step((most - least) / _TICKS, whole=not fraction)
+    step = _step((most - least) / _TICKS)
     first, last = floor(least / step), ceil(most / step)
     if reading.measure is Measure.SHARE:
-        last = min(last, floor(_MILLION / step)) if most <= _MILLION else last
+        # Parts that were rounded may sum to a little more than the whole.
+        last = min(last, floor(_MILLION / step))
     values = [round(n * step) for n in range(first, last + 1)]
     top = max(values[-1], most)
     ticks = tuple((reading.number(v), _ticked(reading, v)) for v in values)
     return Scale(reading.number(min(values[0], least)), reading.number(top), ticks)
 
 
-def _step(rough: float, *, whole: bool) -> float:
+def _step(rough: float) -> float:
     power = 10.0 ** floor(log10(rough)) if rough > 0 else 1.0
     found = next(s * power for s in _STEPS if s * power >= rough * 0.999)
-    return max(found, 1.0) if whole or found < 1 else found
+    return max(found, 1.0)
 
 
 def _ticked(reading: Reading, value: int) -> str:

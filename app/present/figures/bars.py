@@ -1,238 +1,230 @@
 """Groups of one window: bars with their bounds, and ranks where they have some."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
-from app.present.figures import axes, marks, text
-from app.present.figures.axes import Scale
-from app.present.figures.colouring import coloured
+from app.present.figures import marks, text
 from app.present.figures.marks import Layer, Line, Word
-from app.present.figures.reading import Cell, Group, Reading
+from app.present.figures.reading import Cell, Group, Measure, Reading
 from app.present.figures.sheet import Plot, Sheet
 
 MOST = 40
-_NAMES = 0.34
-_ROW, _TALL_ROW = 2.0, 3.1
-_BAR = 0.62
+"""Bars on one figure: the others are in the data."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    group: Group
-    cell: Cell
-    colour: str
-    top: float
-    number: str
-    bounds: str
-    beside: str
-
-    def name(self) -> str:
-        rank = self.cell.row.get("rank")
-        return self.group.name if rank is None else f"{rank}. {self.group.name}"
+_NAMES = 0.42
+_ROW, _TALL_ROW, _BAR = 1.95, 2.9, 1.0
+_SEEN = 1
+_NOTES = {
+    "moves": "▲▼: places won and lost",
+    "growth": "+ −: growth",  # noqa: RUF001 (the sign)
+}
 
 
 def drawn(sheet: Sheet, reading: Reading) -> Plot:
     """Return the groups of the only period of a reading."""
-    bars = _bars(sheet, reading)
-    row = sheet.size * (_TALL_ROW if sheet.narrow else _ROW)
-    height = round(row * len(bars) + sheet.size * 0.2)
-    columns = _Columns.of(sheet, bars)
-    layers = _layers(sheet, reading, bars, columns)
-    left = sheet.room - columns.bar - columns.right
-    plot = Plot(columns.bar, height, left, columns.right, layers=layers)
-    beyond = sum(1 for n in range(len(reading.groups)) if reading.cell(n)) - len(bars)
-    if beyond:
-        plot.notes.append(f"{beyond} more groups are in the data.")
+    there = [(g, c) for n, g in enumerate(reading.groups) if (c := reading.cell(n))]
+    ranked = reading.question == "rankings"
+    shown = [(g, c) for g, c in there if not (ranked and g.reserved)] or there
+    plot = _Bars(sheet, reading, shown[:MOST]).plot()
+    if len(shown) > MOST:
+        plot.notes.append(f"{len(shown) - MOST} more groups are in the data.")
+    left = [
+        f"{g.name} {reading.told(c.value)}" for g, c in there if (g, c) not in shown
+    ]
+    if left:
+        plot.notes.append(f"Beside these: {reading.tongue.listed(left)}.")
     return plot
 
 
-def _bars(sheet: Sheet, reading: Reading) -> list[_Bar]:
-    row = sheet.size * (_TALL_ROW if sheet.narrow else _ROW)
-    several = reading.question != "rankings"
-    colours = coloured(reading, sheet.colours) if several else []
-    found: list[_Bar] = []
-    for at, group in enumerate(reading.groups):
-        cell = reading.cell(at)
-        if cell is None or len(found) == MOST:
-            continue
-        usual = sheet.colours.unknown if group.reserved else sheet.colours.hues[0]
-        colour = (
-            usual if not several or colours[at] == sheet.colours.thin else colours[at]
-        )
-        top = row * len(found)
-        told, bounds = reading.told(cell.value), reading.bounds(cell)
-        found.append(
-            _Bar(group, cell, colour, top, told, bounds, _beside(reading, cell))
-        )
-    return found
+@dataclass(frozen=True)
+class _Bars:
+    """The bars, from top to bottom, and the columns of text beside them."""
 
-
-def _beside(reading: Reading, cell: Cell) -> str:
-    """Return how a rank or a number has changed, if that is known."""
-    row = cell.row
-    was, rank = row.get("previous_rank"), row.get("rank")
-    if was is not None and rank is not None:
-        moved = cast("int", was) - cast("int", rank)
-        return f"▲{moved}" if moved > 0 else f"▼{-moved}" if moved < 0 else "="
-    grown = row.get("growth")
-    if grown is not None and reading.question != "rankings":
-        return reading.tongue.growth(cast("int", grown))
-    return ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Pixels of each column: bars, numbers, bounds, and what stands beside."""
-
-    bar: float
-    number: float
-    bounds: float
-    beside: float
-    gap: float
+    sheet: Sheet
+    reading: Reading
+    shown: Sequence[tuple[Group, Cell]]
 
     @property
+    def row(self) -> float:
+        """Pixels from one bar to the next; on a narrow sheet its name is above it."""
+        return self.sheet.size * (_TALL_ROW if self.sheet.narrow else _ROW)
+
+    @cached_property
+    def columns(self) -> list[tuple[str, float, bool, list[str]]]:
+        """Columns on the right that say anything: name, size, whether bold, texts."""
+        size, small = self.sheet.size, self.sheet.small
+        told, cells = self.reading.told, [cell for _, cell in self.shown]
+        found = [("numbers", size, True, [told(c.value) for c in cells])]
+        if not self.sheet.narrow:
+            bounds = [self.reading.bounds(c) for c in cells]
+            found.append(("ranges", small, False, bounds))
+            found.append(("growth", small, False, [self._growth(c) for c in cells]))
+        found.append(("moves", small, False, self._moves(cells)))
+        return [column for column in found if any(column[3])]
+
+    @cached_property
     def right(self) -> float:
-        columns = (self.number, self.bounds, self.beside)
-        return sum(column + self.gap for column in columns if column)
+        """Pixels of the columns on the right, each after a gap."""
+        widths = [self._wide(column) for column in self.columns]
+        return round(sum(widths) + self._gap * len(widths))
 
-    @classmethod
-    def of(cls, sheet: Sheet, bars: Sequence[_Bar]) -> "_Columns":
-        size, small = sheet.size, sheet.small
-        number = _widest([b.number for b in bars], size, bold=True)
-        bounds = 0.0 if sheet.narrow else _widest([b.bounds for b in bars], small)
-        beside = _widest([b.beside for b in bars], small)
-        names = _widest([b.name() for b in bars], size)
-        left = 0.0 if sheet.narrow else min(names + size * 0.8, sheet.room * _NAMES)
-        gap = size * 0.6
-        found = cls(0, number, bounds, beside, gap)
-        return cls(sheet.room - left - found.right, number, bounds, beside, gap)
+    @cached_property
+    def left(self) -> float:
+        """Pixels of the names on the left."""
+        if self.sheet.narrow:
+            return 0
+        widest = max(text.width(name, self.sheet.size) for name in self.names)
+        return round(min(widest + self._gap * 1.3, self.sheet.room * _NAMES))
 
+    @cached_property
+    def names(self) -> list[str]:
+        """What each bar is called, behind its rank."""
+        ranks = [cell.row.get("rank") for _, cell in self.shown]
+        names = [group.name for group, _ in self.shown]
+        pairs = zip(ranks, names, strict=True)
+        return [name if rank is None else f"{rank}. {name}" for rank, name in pairs]
 
-def _widest(texts: Sequence[str], size: float, *, bold: bool = False) -> float:
-    return max((text.width(t, size, bold=bold) for t in texts), default=0)
+    @property
+    def width(self) -> float:
+        """Pixels of the longest bar."""
+        return self.sheet.room - self.left - self.right
 
+    def plot(self) -> Plot:
+        """Return the bars with all that stands beside them."""
+        layers = [self._data(), *self._whiskers(), self._zero(), self._named()]
+        layers += self._numbered()
+        height = round(self.row * len(self.shown) + self.sheet.size * 0.2)
+        plot = Plot(self.width, height, self.left, self.right, layers=layers)
+        told = {name for name, *_ in self.columns}
+        said = [note for name, note in _NOTES.items() if name in told]
+        if said:
+            plot.notes.append(
+                f"{self.reading.tongue.listed(said)}, since the window before."
+            )
+        return plot
 
-def _layers(
-    sheet: Sheet, reading: Reading, bars: Sequence[_Bar], columns: _Columns
-) -> list[Layer]:
-    cells = [bar.cell for bar in bars]
-    axis = axes.scale(reading, min(c.low for c in cells), max(c.high for c in cells))
-    thick = sheet.size * _BAR * 1.6
-    found = [
-        marks.boxes(
-            "track", _tracks(sheet, bars, columns.bar, thick), sheet.colours.track
-        ),
-        _data(sheet, reading, bars, axis, columns.bar, thick),
-    ]
-    found += _whiskers(sheet, reading, bars, axis, columns.bar, thick)
-    return [*found, *_words(sheet, bars, columns, thick)]
+    @property
+    def _gap(self) -> float:
+        return self.sheet.size * 0.7
 
+    def _wide(self, column: tuple[str, float, bool, list[str]]) -> float:
+        _, size, bold, texts = column
+        return max(text.width(t, size, bold=bold) for t in texts)
 
-def _place(sheet: Sheet, bar: _Bar, thick: float) -> tuple[float, float]:
-    """Return top and bottom of a bar: below its name, or beside it."""
-    row = sheet.size * (_TALL_ROW if sheet.narrow else _ROW)
-    top = bar.top + row - thick - sheet.size * 0.35
-    return top, top + thick
+    def _growth(self, cell: Cell) -> str:
+        grown = cell.row.get("growth")
+        if grown is None or self.reading.measure is Measure.GROWTH:
+            return ""
+        return self.reading.tongue.growth(cast("int", grown))
 
-
-def _tracks(
-    sheet: Sheet, bars: Sequence[_Bar], width: float, thick: float
-) -> list[Line]:
-    places = [_place(sheet, bar, thick) for bar in bars]
-    return [Line(0, top, width, bottom) for top, bottom in places]
-
-
-def _data(
-    sheet: Sheet,
-    reading: Reading,
-    bars: Sequence[_Bar],
-    axis: Scale,
-    width: float,
-    thick: float,
-) -> Layer:
-    values = []
-    for bar in bars:
-        top, bottom = _place(sheet, bar, thick)
-        value = reading.number(bar.cell.value)
-        values.append(
-            {
-                "group": bar.group.name,
-                "value": value,
-                "number": reading.in_full(bar.cell.value),
-                "bounds": bar.bounds or bar.number,
-                "colour": bar.colour,
-                "x": round(axis.part(value) * width, 1),
-                "x2": round(axis.part(0) * width, 1),
-                "y": round(top, 1),
-                "y2": round(bottom, 1),
-            }
+    def _moves(self, cells: Sequence[Cell]) -> list[str]:
+        """Return how each rank has changed; nothing if that is not known of any."""
+        known = self.reading.measure is Measure.SHARE and any(
+            cell.row.get("previous_rank") is not None for cell in cells
         )
-    return marks.layer(
-        "data",
-        values,
-        {"type": "rect"},
-        x=marks.at("x"),
-        x2={"field": "x2"},
-        y=marks.at("y"),
-        y2={"field": "y2"},
-        fill={"field": "colour", "type": "nominal", "scale": None},
-        tooltip=marks.tooltip("group", "number", "bounds"),
-    )
+        return [_moved(cell) if known else "" for cell in cells]
+
+    def pixel(self, value: int) -> float:
+        """Return where a number is."""
+        low = min(0, *(cell.low for _, cell in self.shown))
+        high = max(0, *(cell.high for _, cell in self.shown))
+        return (value - low) / max(high - low, 1) * self.width
+
+    def _places(self) -> Iterator[tuple[float, float]]:
+        """Yield top and bottom of each bar."""
+        thick = self.sheet.size * _BAR
+        for n in range(len(self.shown)):
+            bottom = self.row * (n + 1) - self.sheet.size * 0.4
+            yield bottom - thick, bottom
+
+    def _data(self) -> Layer:
+        reading, colours = self.reading, self.sheet.colours
+        values = []
+        for (group, cell), (top, bottom) in zip(
+            self.shown, self._places(), strict=True
+        ):
+            values.append(
+                {
+                    "group": group.name,
+                    "value": reading.number(cell.value),
+                    "low": reading.number(cell.low),
+                    "high": reading.number(cell.high),
+                    **reading.on_hover(group.name, cell),
+                    "colour": colours.unknown if group.reserved else colours.hues[0],
+                    "x": round(self.pixel(0), 1),
+                    "y": round(top, 1),
+                    "x2": round(self.pixel(cell.value), 1),
+                    "y2": round(bottom, 1),
+                }
+            )
+        return marks.layer(
+            "data",
+            values,
+            {"type": "rect"},
+            x=marks.at("x"),
+            y=marks.at("y"),
+            x2={"field": "x2"},
+            y2={"field": "y2"},
+            fill={"field": "colour", "type": "nominal", "scale": None},
+            **marks.tooltip(values, "group", "number", "bounds"),
+        )
+
+    def _whiskers(self) -> list[Layer]:
+        lines: list[Line] = []
+        for (_, cell), (top, bottom) in zip(self.shown, self._places(), strict=True):
+            low, high = self.pixel(cell.low), self.pixel(cell.high)
+            if high - low < _SEEN:
+                continue
+            middle, reach = (top + bottom) / 2, (bottom - top) / 4
+            lines.append(Line(low, middle, high, middle))
+            lines += [Line(x, middle - reach, x, middle + reach) for x in (low, high)]
+        ink = self.sheet.colours.ink
+        return [marks.lines("bounds", lines, ink, width=1.2)] if lines else []
+
+    def _zero(self) -> Layer:
+        x = self.pixel(0)
+        line = Line(x, 0, x, self.row * len(self.shown))
+        return marks.lines("zero", [line], self.sheet.colours.thin)
+
+    def _named(self) -> Layer:
+        size = self.sheet.size
+        placed = []
+        for name, (top, bottom) in zip(self.names, self._places(), strict=True):
+            if self.sheet.narrow:
+                whole = self.sheet.room
+                word = Word(0, top - size * 0.38, text.cut(name, whole, size))
+            else:
+                y = (top + bottom) / 2 + size * 0.35
+                room = self.left - self._gap
+                word = Word(-self.left, y, text.cut(name, room, size))
+            placed.append(word)
+        return marks.words("names", placed, size, self.sheet.colours.ink)
+
+    def _numbered(self) -> Iterator[Layer]:
+        size, colours = self.sheet.size, self.sheet.colours
+        x = self.width
+        for column in self.columns:
+            name, height, bold, texts = column
+            x += self._gap + self._wide(column)
+            middles = ((top + bottom) / 2 for top, bottom in self._places())
+            placed = [
+                Word(x, y + size * 0.35, told)
+                for y, told in zip(middles, texts, strict=True)
+                if told
+            ]
+            ink = colours.ink if bold else colours.soft
+            yield marks.words(name, placed, height, ink, align="right", bold=bold)
 
 
-def _whiskers(
-    sheet: Sheet,
-    reading: Reading,
-    bars: Sequence[_Bar],
-    axis: Scale,
-    width: float,
-    thick: float,
-) -> list[Layer]:
-    lines: list[Line] = []
-    for bar in bars:
-        ends = (bar.cell.low, bar.cell.high)
-        low, high = (axis.part(reading.number(v)) * width for v in ends)
-        if high - low < 1:
-            continue
-        top, bottom = _place(sheet, bar, thick)
-        middle, reach = (top + bottom) / 2, (bottom - top) / 4
-        lines.append(Line(low, middle, high, middle))
-        lines += [Line(x, middle - reach, x, middle + reach) for x in (low, high)]
-    return [marks.lines("bounds", lines, sheet.colours.ink, width=1.2)] if lines else []
-
-
-def _words(
-    sheet: Sheet, bars: Sequence[_Bar], columns: _Columns, thick: float
-) -> list[Layer]:
-    size, small, colours = sheet.size, sheet.small, sheet.colours
-    left = sheet.room - columns.bar - columns.right
-    room = columns.bar + columns.right if sheet.narrow else left - size * 0.6
-    names, numbers, bounds, beside = [], [], [], []
-    for bar in bars:
-        top, bottom = _place(sheet, bar, thick)
-        y = (top + bottom) / 2 + size * 0.35
-        name = text.cut(bar.name(), room, size)
-        above = Word(0, top - size * 0.3, name)
-        names.append(above if sheet.narrow else Word(-left, y, name))
-        x = columns.bar + columns.gap + columns.number
-        numbers.append(Word(x, y, bar.number))
-        if columns.bounds:
-            x += columns.gap + columns.bounds
-            bounds.append(Word(x, y, bar.bounds))
-        x += columns.gap + columns.beside
-        beside.append(Word(x, y, bar.beside))
-    found = [
-        marks.words("names", names, size, colours.ink),
-        marks.words("numbers", numbers, size, colours.ink, align="right", bold=True),
-    ]
-    if columns.bounds:
-        found.append(marks.words("ranges", bounds, small, colours.soft, align="right"))
-    if columns.beside:
-        found.append(marks.words("beside", beside, small, colours.soft, align="right"))
-    return found
-
-
-def ranks_move(reading: Reading) -> bool:
-    """Whether some rank can be compared with the window before."""
-    return any(c.row.get("previous_rank") is not None for c in reading.cells.values())
+def _moved(cell: Cell) -> str:
+    was, rank = cell.row.get("previous_rank"), cell.row.get("rank")
+    if rank is None:
+        return ""
+    if was is None:
+        return "new"
+    moved = cast("int", was) - cast("int", rank)
+    if moved == 0:
+        return "="
+    return f"▲{moved}" if moved > 0 else f"▼{-moved}"

@@ -36,7 +36,7 @@ def drawn(sheet: Sheet, reading: Reading) -> Plot:
         *_lines(stage, thin[:_MOST_THIN], colours, 1),
         *_lines(stage, bold, colours, 2.2),
         *_points(stage, bold, colours),
-        _hover(stage, bold, colours),
+        *_hover(stage, bold, colours),
     ]
     plot = stage.plot(layers, _MARKED)
     if thin:
@@ -228,28 +228,17 @@ def _pointed(
     )
 
 
-def _hover(stage: Stage, groups: Sequence[int], colours: Sequence[str]) -> Layer:
+def _hover(stage: Stage, groups: Sequence[int], colours: Sequence[str]) -> list[Layer]:
     """Return points that are not seen, for what is shown on hover."""
     reading = stage.reading
+    if not reading.hovered:
+        return []
     values = []
     for n in groups:
         for period, cell in reading.of_group(n):
-            when = reading.periods[period]
-            values.append(
-                {
-                    **_row(stage, n, period, cell),
-                    "colour": colours[n],
-                    "fill": colours[n],
-                    "period": when.name,
-                    "number": reading.in_full(cell.value),
-                    "bounds": reading.bounds(cell) or reading.told(cell.value),
-                    "status": str(when.status),
-                }
-            )
+            row = _row(stage, n, period, cell)
+            row |= reading.on_hover(reading.groups[n].name, cell, period)
+            values.append({**row, "colour": colours[n], "fill": colours[n]})
     fields = ("group", "period", "number", "bounds", "status")
     mark = {"type": "point", "size": 140, "opacity": 0}
-    return _pointed(stage, HOVER, values, mark, tooltip=marks.tooltip(*fields))
-
-
-HOVER = "hover"
-"""Layer that is of no use where nothing hovers."""
+    return [_pointed(stage, "hover", values, mark, **marks.tooltip(values, *fields))]

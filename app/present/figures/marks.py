@@ -100,9 +100,14 @@ _SPANNED = {
 }
 
 
-def tooltip(*fields: str) -> list[dict[str, str]]:
-    """Return what is shown of a row on hover: texts, ready as they are."""
-    return [{"field": f, "type": "nominal", "title": f.capitalize()} for f in fields]
+def tooltip(rows: Sequence[Row], *fields: str) -> dict[str, Any]:
+    """Return the encoding of what rows show on hover: texts, ready as they are.
+
+    Nothing if the first row has none of them.
+    """
+    told = [f for f in fields if rows and f in rows[0]]
+    shown = [{"field": f, "type": "nominal", "title": f.capitalize()} for f in told]
+    return {"tooltip": shown} if "number" in told else {}
 
 
 def _corners(placed: Iterable[Line]) -> list[dict[str, float]]:

@@ -26,7 +26,7 @@ def nothing(sheet: Sheet, said: str) -> Plot:
 def drawn(sheet: Sheet, reading: Reading, cell: Cell) -> Plot:
     """Return the only number of a reading."""
     large = round(min(sheet.size * _LARGE, sheet.room / 5), 1)
-    top = round(large * 1.25)
+    top = round(large * 1.4)
     bar = round(sheet.size * _BAR)
     layers = [
         *_bar(sheet, reading, cell, top, bar),
@@ -42,7 +42,7 @@ def _words(
     colours = sheet.colours
     placed = [
         marks.words(
-            "number", [Word(0, large * 0.8, number)], large, colours.ink, bold=True
+            "number", [Word(0, large * 0.95, number)], large, colours.ink, bold=True
         )
     ]
     after = text.width(number, large, bold=True) + sheet.size
@@ -53,7 +53,7 @@ def _words(
     said = [text.cut(line, room, sheet.size) for line in beside]
     leading = sheet.leading(sheet.size)
     lines = [
-        Word(after, large * 0.8 - leading * (len(said) - 1 - n), line)
+        Word(after, large * 0.95 - leading * (len(said) - 1 - n), line)
         for n, line in enumerate(said)
     ]
     return [*placed, marks.words("beside", lines, sheet.size, colours.soft)]
@@ -76,8 +76,7 @@ def _bar(
         "value": reading.number(cell.value),
         "low": reading.number(cell.low),
         "high": reading.number(cell.high),
-        "number": reading.in_full(cell.value),
-        "bounds": reading.bounds(cell) or reading.told(cell.value),
+        **reading.on_hover(reading.groups[0].name, cell),
         "x": round(at, 1),
         "y": top,
         "x2": 0,
@@ -91,7 +90,7 @@ def _bar(
         y=marks.at("y"),
         x2={"field": "x2"},
         y2={"field": "y2"},
-        tooltip=marks.tooltip("number", "bounds"),
+        **marks.tooltip([row], "number", "bounds", "status"),
     )
     ticks = [
         Word(

@@ -1,19 +1,20 @@
 """What figures over time have in common: room, names of groups, gaps, remarks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.datasets import Status
 from app.present.figures import axes, marks, text, wording
 from app.present.figures.axes import Scale, Span
 from app.present.figures.marks import Layer, Line, Word
-from app.present.figures.reading import Reading
+from app.present.figures.reading import Period, Reading
 from app.present.figures.sheet import Plot, Sheet
 
 _FLAT, _STEEP = 0.48, 0.72
 _NAMES = 0.26
 _SWATCH = 0.75
-_MOST_LINES = 4
+_SEAM = 0.1
+_NOTES, _FEW_NOTES = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Stage:
         """Return the plot of layers of data, with all that stands around them."""
         above, top = self._names_above()
         remarks, room = _remarks(self)
-        notes = [*wording.notes(self.reading, marked), *wording.remarked(self.reading)]
+        notes = [*wording.notes(self.reading, marked), *self._remarked()]
         drawn = [
             *_gaps(self),
             *axes.vertical(self.sheet, self.scale, self.width, self.height),
@@ -97,6 +98,10 @@ class Stage:
         return Plot(
             self.width, self.height, self.left, self.right, top, bottom, drawn, notes
         )
+
+    def _remarked(self) -> Iterator[str]:
+        most = _FEW_NOTES if self.sheet.narrow else _NOTES
+        return wording.remarked(self.reading, most)
 
     def _names_beside(self) -> list[Layer]:
         if not self.named:
@@ -204,9 +209,19 @@ def apart(wanted: Sequence[float], least: float, height: float) -> list[float]:
 
 def _gaps(stage: Stage) -> list[Layer]:
     """Return boxes where there is nothing to be seen."""
-    edges = [stage.span.edges(p) for p in stage.reading.periods if p.missing]
-    boxes = [Line(begun, 0, end, stage.height) for begun, end in edges]
+    boxes = boxes_of(stage, lambda period: period.missing)
     return [marks.boxes("gaps", boxes, stage.sheet.colours.track)] if boxes else []
+
+
+def boxes_of(stage: Stage, chosen: Callable[[Period], bool]) -> list[Line]:
+    """Return boxes as high as the plot over periods, one for those side by side."""
+    found: list[Line] = []
+    for period in filter(chosen, stage.reading.periods):
+        begun, end = stage.span.edges(period)
+        if found and begun - found[-1].x2 < _SEAM:
+            begun = found.pop().x
+        found.append(Line(begun, 0, end, stage.height))
+    return found
 
 
 def _remarks(stage: Stage) -> tuple[list[Layer], float]:
@@ -219,9 +234,9 @@ def _remarks(stage: Stage) -> tuple[list[Layer], float]:
     for letter, (days, _) in zip(wording.LETTERS, found, strict=False):
         x = stage.span.pixel(axes.moment(days.first))
         lines.append(Line(x, -size * 0.2, x, stage.height))
-        if x >= end + size * 0.9:
-            words.append(Word(x, -size * 0.4, letter))
-            end = x
+        # A letter that has no room at its line stands beside the one before.
+        end = max(x, end + size)
+        words.append(Word(end, -size * 0.4, letter))
     return [
         marks.lines("remarks", lines, colours.soft, dash=True),
         marks.words(

@@ -98,6 +98,7 @@ class Reading:
         resolved: The question spelt out.
         tongue: Forms of numbers and dates.
         cells: By group and period; none where there is no number.
+        hovered: Whether numbers are shown on hover.
     """
 
     question: str
@@ -109,6 +110,7 @@ class Reading:
     periods: Sequence[Period]
     groups: Sequence[Group]
     cells: Mapping[tuple[int, int], Cell]
+    hovered: bool
 
     @property
     def over_time(self) -> bool:
@@ -149,8 +151,20 @@ class Reading:
             return self.tongue.percent(value)
         return self.tongue.amount(value)
 
-    def in_full(self, value: int) -> str:
-        """Return a number as exactly as it is known, with its unit."""
+    def on_hover(self, group: str, cell: Cell, period: int = 0) -> dict[str, str]:
+        """Return what is shown of a number on hover, field by field; texts."""
+        if not self.hovered:
+            return {}
+        when = self.periods[period]
+        return {
+            "group": group,
+            "period": when.name,
+            "number": self._in_full(cell.value),
+            "bounds": self.bounds(cell) or self.told(cell.value),
+            "status": str(when.status),
+        }
+
+    def _in_full(self, value: int) -> str:
         if self.measure.is_fraction:
             return self.told(value)
         return f"{self.tongue.exact(value)} {self.unit}"
@@ -161,13 +175,16 @@ class Reading:
         return f"{low}–{high}" if low != high else ""  # noqa: RUF001
 
 
-def read(report: Report, question: str, tongue: Tongue) -> Reading:
+def read(
+    report: Report, question: str, tongue: Tongue, *, hovered: bool = False
+) -> Reading:
     """Return what is to be drawn of a report.
 
     Args:
         report: The answer.
         question: Which question it answers: `share`, `volume` or `rankings`.
         tongue: Forms of numbers and dates.
+        hovered: Whether numbers are to be shown on hover.
     """
     resolved = dict(report.resolved)
     measure = _measure(question, resolved)
@@ -201,6 +218,7 @@ def read(report: Report, question: str, tongue: Tongue) -> Reading:
         periods,
         named,
         cells,
+        hovered,
     )
 
 

@@ -14,7 +14,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 _LEAST = 10.5
 _GROWTH = 0.005
-_TITLE, _SMALL, _LEADING = 1.35, 0.84, 1.32
+_TITLE, _SMALL, _LEADING, _ASCENT = 1.35, 0.84, 1.32, 0.9
 _TITLE_LINES, _SUBTITLE_LINES, _FOOT_LINES = 3, 3, 4
 
 
@@ -105,57 +105,54 @@ class Texts:
 
 def framed(sheet: Sheet, plot: Plot, texts: Texts) -> dict[str, Any]:
     """Return a plot with its title above and its source below, as Vega-Lite."""
-    title_size = round(sheet.size * _TITLE, 1)
-    title = text.wrapped(
-        texts.title, sheet.room, title_size, most=_TITLE_LINES, bold=True
-    )
-    subtitle = sheet.told(texts.subtitle, sheet.room, sheet.size, _SUBTITLE_LINES)
-    head = (
-        len(title) * sheet.leading(title_size)
-        + len(subtitle) * sheet.leading(sheet.size)
-        + sheet.size * 0.3
-    )
-    gap = round(sheet.size * 0.8)
+    head, above = _head(sheet, plot, texts)
     foot, below = _foot(sheet, plot, texts.foot)
+    left, width = round(sheet.edge + plot.left), round(plot.width)
     return {
         "$schema": SCHEMA,
         "description": texts.description,
         "usermeta": texts.usermeta,
-        "width": round(plot.width),
+        "width": width,
         "height": round(plot.height),
+        # What is laid out here is not to be laid out again, with another font.
         "autosize": "none",
         "padding": {
-            "left": round(sheet.edge + plot.left),
-            "right": sheet.look.width
-            - round(sheet.edge + plot.left)
-            - round(plot.width),
-            "top": round(sheet.edge + head + gap + plot.top),
+            "left": left,
+            "right": sheet.look.width - left - width,
+            "top": round(sheet.edge + above),
             "bottom": round(plot.bottom + below + sheet.edge),
         },
         "background": sheet.colours.paper,
-        "title": {
-            "text": title,
-            "subtitle": subtitle,
-            "anchor": "start",
-            "frame": "group",
-            "dx": -round(plot.left),
-            "offset": round(gap + plot.top),
-            "color": sheet.colours.ink,
-            "fontSize": title_size,
-            "fontWeight": "bold",
-            "lineHeight": sheet.leading(title_size),
-            "subtitleColor": sheet.colours.soft,
-            "subtitleFontSize": sheet.size,
-            "subtitleLineHeight": sheet.leading(sheet.size),
-            "subtitlePadding": round(sheet.size * 0.3),
-        },
-        "config": {
-            "aria": False,
-            "font": marks.FONT,
-            "view": {"stroke": None},
-        },
-        "layer": _numbered([*plot.layers, *foot]),
+        "config": {"aria": False, "font": marks.FONT, "view": {"stroke": None}},
+        "layer": _numbered([*head, *plot.layers, *foot]),
     }
+
+
+def _head(sheet: Sheet, plot: Plot, texts: Texts) -> tuple[list[Layer], float]:
+    """Return title and subtitle, and how many pixels there are above the plot."""
+    large, size, colours = round(sheet.size * _TITLE, 1), sheet.size, sheet.colours
+    title = text.wrapped(texts.title, sheet.room, large, most=_TITLE_LINES, bold=True)
+    subtitle = sheet.told(texts.subtitle, sheet.room, size, _SUBTITLE_LINES)
+    above = (
+        len(title) * sheet.leading(large)
+        + len(subtitle) * sheet.leading(size)
+        + round(size * 0.8)
+        + plot.top
+    )
+    y = large * _ASCENT - above
+    titled = []
+    for line in title:
+        titled.append(Word(-plot.left, y, line))
+        y += sheet.leading(large)
+    y -= (large - size) * _ASCENT
+    told = []
+    for line in subtitle:
+        told.append(Word(-plot.left, y, line))
+        y += sheet.leading(size)
+    return [
+        marks.words("title", titled, large, colours.ink, bold=True),
+        marks.words("subtitle", told, size, colours.soft),
+    ], above
 
 
 def _foot(sheet: Sheet, plot: Plot, source: str) -> tuple[list[Layer], float]:

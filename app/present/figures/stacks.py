@@ -5,13 +5,14 @@ Sums are taken here, in integers, so that the top of a stack is the total.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.domain.datasets import Status
 from app.present.figures import axes, marks
 from app.present.figures.colouring import coloured
-from app.present.figures.marks import Layer, Line
-from app.present.figures.over_time import Named, Stage
-from app.present.figures.reading import Reading
+from app.present.figures.marks import Layer
+from app.present.figures.over_time import Named, Stage, boxes_of
+from app.present.figures.reading import Cell, Period, Reading
 from app.present.figures.sheet import Plot, Sheet
 
 _MOST_BARS = 60
@@ -26,12 +27,17 @@ _VEILED = {Status.PROVISIONAL: 0.22, Status.PARTIAL: 0.45}
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A group in a period, on top of those below it; `value` is its own number."""
+    """A group in a period, on top of those below it; `value` is its own number.
+
+    Attributes:
+        cell: The number, if it is of one group: several have no bounds together.
+    """
 
     group: int
     period: int
     value: int
     below: int
+    cell: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +90,12 @@ def _parts(reading: Reading, layers: Sequence[Sequence[int]]) -> Iterator[_Part]
         below = 0
         for at, groups in enumerate(layers):
             cells = [reading.cell(n, period) for n in groups]
-            there = [cell.value for cell in cells if cell is not None]
+            there = [cell for cell in cells if cell is not None]
+            value = sum(cell.value for cell in there)
             if there:
-                yield _Part(at, period, sum(there), below)
-                below += sum(there)
+                one = there[0] if len(groups) == 1 else None
+                yield _Part(at, period, value, below, one)
+                below += value
 
 
 def _named(reading: Reading, stack: _Stack, scale: axes.Scale) -> list[Named]:
@@ -107,18 +115,20 @@ def _named(reading: Reading, stack: _Stack, scale: axes.Scale) -> list[Named]:
 
 def _row(stage: Stage, stack: _Stack, part: _Part) -> dict[str, object]:
     reading = stage.reading
-    when = reading.periods[part.period]
+    when, name = reading.periods[part.period], stack.names[part.group]
+    cell = part.cell or Cell(part.value, part.value, part.value, {})
+    hover = reading.on_hover(name, cell, part.period)
+    if hover and part.cell is None:
+        hover["bounds"] = "of each group alone"
     return {
-        "group": stack.names[part.group],
+        "group": name,
         "period_start": when.start,
         "t": axes.moment(when.window.first),
         "value": reading.number(part.value),
         "low": reading.number(part.below),
         "high": reading.number(part.below + part.value),
         "colour": stack.colours[part.group],
-        "period": when.name,
-        "number": reading.in_full(part.value),
-        "status": str(when.status),
+        **hover,
     }
 
 
@@ -141,10 +151,11 @@ def _bars(stage: Stage, stack: _Stack) -> Layer:
         y=stage.amount("low"),
         y2={"field": "high"},
         fill=_AS_IS,
-        tooltip=marks.tooltip("group", "period", "number", "status"),
+        **marks.tooltip(values, "group", "period", "number", "bounds", "status"),
     )
 
 
+_NAME = {"field": "group", "type": "nominal"}
 _AS_IS = {"field": "colour", "type": "nominal", "scale": None}
 
 
@@ -169,7 +180,7 @@ def _areas(stage: Stage, stack: _Stack) -> Layer:
         y2={"field": "high"},
         fill=_AS_IS,
         detail={"field": "run", "type": "nominal"},
-        tooltip=marks.tooltip("group"),
+        **({"tooltip": _NAME} if stage.reading.hovered else {}),
     )
 
 
@@ -190,11 +201,12 @@ def _veils(stage: Stage) -> list[Layer]:
     """Return what makes unsettled periods paler."""
     found = []
     for status, opacity in _VEILED.items():
-        edges = [
-            stage.span.edges(p) for p in stage.reading.periods if p.status is status
-        ]
-        boxes = [Line(begun, 0, end, stage.height) for begun, end in edges]
+        boxes = boxes_of(stage, partial(_is, status))
         if boxes:
             paper = stage.sheet.colours.paper
             found.append(marks.boxes("veil", boxes, paper, fillOpacity=opacity))
     return found
+
+
+def _is(status: Status, period: Period) -> bool:
+    return period.status is status

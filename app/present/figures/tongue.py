@@ -47,6 +47,11 @@ class Tongue:
         """The locale of dates."""
         return _HOUSE if self.is_house else self.locale
 
+    @property
+    def sample(self) -> str:
+        """Letters that it needs: what it calls itself."""
+        return str(self.locale.get_language_name() or "")
+
     def percent(self, millionths: int) -> str:
         """Return a share in millionths: `45.4%`, `45,4 %`, `<0.1%`."""
         number = abs(millionths)

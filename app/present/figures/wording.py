@@ -23,7 +23,6 @@ _STATES = {
     Status.MISSING: "no data",
     Status.NOT_YET: "not yet complete",
 }
-_MOST_NOTES = 3
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -125,10 +124,11 @@ def remarks(reading: Reading) -> list[tuple[Window, str]]:
     return found[: len(LETTERS)]
 
 
-def remarked(reading: Reading) -> Iterator[str]:
+def remarked(reading: Reading, most: int) -> Iterator[str]:
     """Yield the text of the first annotations, each behind its letter."""
     found = remarks(reading)
-    for letter, (days, said) in zip(LETTERS, found[:_MOST_NOTES], strict=False):
+    for letter, (days, said) in zip(LETTERS, found[:most], strict=False):
         yield f"{letter}  {reading.tongue.span(days)}: {said}"
-    if len(found) > _MOST_NOTES:
-        yield f"{len(found) - _MOST_NOTES} more notes are in the data."
+    more = len(found) - most
+    if more > 0:
+        yield f"{more} more {'note is' if more == 1 else 'notes are'} in the data."
