@@ -9,7 +9,7 @@ from app.present.figures.reading import Cell, Measure, Reading, read
 from app.present.figures.text import cut, width
 from app.present.figures.tongue import tongue
 
-_SIZE, _HEIGHT, _PAD, _LONGEST = 11, 20, 7, 260
+_SIZE, _HEIGHT, _PAD, _LONGEST = 11, 20, 7, 300
 _FONT = "Helvetica Neue,Helvetica,Arial,Liberation Sans,Roboto,sans-serif"
 _LABEL = "#3d434b"
 _CACHE_SECONDS = 3_600

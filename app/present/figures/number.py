@@ -5,7 +5,7 @@ from app.present.figures.marks import Line, Word
 from app.present.figures.reading import Cell, Measure, Reading
 from app.present.figures.sheet import Plot, Sheet
 
-_LARGE = 3.4
+_LARGE, _BASE, _TALL = 3.4, 0.95, 1.4
 _BAR = 1.7
 _WHOLE = 1_000_000
 
@@ -25,38 +25,43 @@ def nothing(sheet: Sheet, said: str) -> Plot:
 
 def drawn(sheet: Sheet, reading: Reading, cell: Cell) -> Plot:
     """Return the only number of a reading."""
-    large = round(min(sheet.size * _LARGE, sheet.room / 5), 1)
-    top = round(large * 1.4)
+    words, top = _words(sheet, reading, cell)
     bar = round(sheet.size * _BAR)
-    layers = [
-        *_bar(sheet, reading, cell, top, bar),
-        *_words(sheet, reading, cell, large),
-    ]
+    layers = [*_bar(sheet, reading, cell, top, bar), *words]
     return Plot(sheet.room, top + bar + round(sheet.small * 2), layers=layers)
 
 
 def _words(
-    sheet: Sheet, reading: Reading, cell: Cell, large: float
-) -> list[marks.Layer]:
-    number = reading.told(cell.value)
-    colours = sheet.colours
-    placed = [
-        marks.words(
-            "number", [Word(0, large * 0.95, number)], large, colours.ink, bold=True
-        )
-    ]
-    after = text.width(number, large, bold=True) + sheet.size
-    bounds = reading.bounds(cell)
-    beside = [] if reading.measure is Measure.SHARE else [reading.unit]
-    beside += [f"bounds {bounds}"] if bounds else []
-    room = sheet.room - after
-    said = [text.cut(line, room, sheet.size) for line in beside]
-    leading = sheet.leading(sheet.size)
+    sheet: Sheet, reading: Reading, cell: Cell
+) -> tuple[list[marks.Layer], float]:
+    """Return the number and what is said of it, and the pixels they take."""
+    number, said = reading.told(cell.value), _said(reading, cell)
+    size, leading = sheet.size, sheet.leading(sheet.size)
+    fits = sheet.room * 1000 / max(text.width(number, 1000, bold=True), 1)
+    large = round(min(size * _LARGE, sheet.room / 5, fits), 1)
+    x, base = text.width(number, large, bold=True) + size, large * _BASE
+    y = base - leading * (len(said) - 1)
+    if any(text.width(line, size) > sheet.room - x for line in said):
+        # There is no room beside the number: below it.
+        x, y = 0, base + leading * 1.1
     lines = [
-        Word(after, large * 0.95 - leading * (len(said) - 1 - n), line)
+        Word(x, y + leading * n, text.cut(line, sheet.room - x, size))
         for n, line in enumerate(said)
     ]
-    return [*placed, marks.words("beside", lines, sheet.size, colours.soft)]
+    bottom = base + large * (_TALL - _BASE)
+    bottom = max([bottom, *(line.y + size * 0.7 for line in lines)])
+    return [
+        marks.words(
+            "number", [Word(0, base, number)], large, sheet.colours.ink, bold=True
+        ),
+        marks.words("beside", lines, size, sheet.colours.soft),
+    ], round(bottom)
+
+
+def _said(reading: Reading, cell: Cell) -> list[str]:
+    bounds = reading.bounds(cell)
+    said = [] if reading.measure is Measure.SHARE else [reading.unit]
+    return [*said, f"bounds {bounds}"] if bounds else said
 
 
 def _bar(
