@@ -33,6 +33,7 @@ CAVEATS: Mapping[str, str] = {
 RESERVED = frozenset({NONE, OTHER, REST, UNKNOWN})
 """Groups that are no things of their own."""
 
+_STATES = {"provisional": "may still be restated"}
 _MEASURES = {"share": "share", "rankings": "share", "volume": "volume"}
 
 
@@ -42,11 +43,13 @@ class Headline:
 
     Attributes:
         value: As text.
+        unit: Of what it is a number; empty if it is a percentage.
         about: Of what, and when.
         sure: Its bounds, and why they differ.
     """
 
     value: str
+    unit: str
     about: str
     sure: str
 
@@ -67,14 +70,13 @@ def headline(kind: str, answer: Mapping[str, Any], scope: str) -> Headline | Non
     last = max(row["period_start"] for row in rows)
     row = next(row for row in rows if row["period_start"] == last)
     write = plain.percent if measure == "share" else plain.amount
-    unit = "" if measure == "share" else f" {answer['meta']['unit']}"
+    unit = "" if measure == "share" else answer["meta"]["unit"]
     when = plain.period(row, resolved.get("interval", "total"))
     told = f"{_who(answer, row)}, {when}"
     if plain.status(row):
-        told = f"{told} ({plain.status(row)})"
-    return Headline(
-        write(row[measure]) + unit, told, _sure(answer, row, measure, scope)
-    )
+        told = f"{told} ({_STATES.get(row['status'], plain.status(row))})"
+    value = write(row[measure])
+    return Headline(value, unit, told, _sure(answer, row, measure, scope))
 
 
 def _who(answer: Mapping[str, Any], row: Row) -> str:

@@ -129,7 +129,7 @@ def status(row: Row) -> str:
         case "partial" if "days" in row:
             return f"{row['days']} of {counted(row['days_expected'], 'day')}"
         case "provisional":
-            return "may still be restated"
+            return "provisional"
         case "missing":
             return "no data"
         case "not_yet":
