@@ -16,7 +16,6 @@ from app.web import templating, vega
 
 _HERE = Path(__file__).parent
 _HTML = "text/html; charset=utf-8"
-_REFERENCE = _HERE / "templates" / "reference.html"
 _SCRIPT = "text/javascript; charset=utf-8"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _FRAMED = "frame-ancestors 'none'"
@@ -45,10 +44,15 @@ def pages() -> Mapping[str, Page]:
     """Return every page and file by its path; links on the pages are relative."""
     return {
         "/method": Page(_HTML, PLAIN, method),
-        "/docs/api": Page(_HTML, SCRIPTED, _REFERENCE.read_bytes),
+        "/docs/api": Page(_HTML, SCRIPTED, _reference),
         **dict(_problems()),
         **dict(_assets()),
     }
+
+
+def _reference() -> bytes:
+    values = {"root": "../", "section": "docs/api"}
+    return templating.page("reference.html", values)
 
 
 def _text(title: str, body: str, *, root: str, section: str | None = None) -> bytes:
@@ -64,6 +68,7 @@ def _assets() -> Iterator[tuple[str, Page]]:
         (_HERE / "static" / "explorer.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "explorer.js", _SCRIPT),
         (_HERE / "static" / "chart.js", _SCRIPT),
+        (_HERE / "static" / "reference.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "reference.js", _SCRIPT),
         (_HERE / "static" / "embed.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "embed.js", _SCRIPT),

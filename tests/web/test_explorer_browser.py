@@ -27,6 +27,7 @@ PAGES = [
     "/share?origin=XX",
     "/share?provider=depseek",
     "/method",
+    "/docs/api",
     "/problems/bad-value",
 ]
 """Every page there is, as far as pages differ. The small census has WEIRD names."""
