@@ -1,9 +1,10 @@
 """The rows of an answer as a short table, and the one number where there is one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.web import plain
 from app.web.words import NOTHING, Words
 
 MOST = 50
@@ -17,14 +18,16 @@ class Table:
     """The newest rows of an answer, as text.
 
     Attributes:
-        heads: Columns; the last two are numbers.
+        heads: Columns.
         named: Which column says what a row is about.
+        labels: How many columns are none of numbers; they come first.
         rows: Cells, a text each.
         total: Rows of the answer.
     """
 
     heads: Sequence[str]
     named: int
+    labels: int
     rows: Sequence[Sequence[str]]
     total: int
 
@@ -61,67 +64,81 @@ def number(kind: str, answer: Mapping[str, Any], words: Words) -> Number | None:
 def table(kind: str, answer: Mapping[str, Any], words: Words) -> Table:
     """Return the newest rows of an answer of `/v1/<kind>`."""
     resolved = answer["meta"]["query"]["resolved"]
-    interval = resolved.get("interval", "total")
-    groups = [d for d in resolved["group_by"].split(",") if d != "none"]
-    labels = [_Label(d.capitalize(), f"{d}_name") for d in groups]
     rows = answer["data"]
     # A ranking begins with its first, a series ends with its newest.
-    shown = rows[:MOST] if interval == "total" else rows[-MOST:]
-    columns = _Columns(kind, labels, words)
+    is_series = resolved.get("interval", "total") != "total"
+    shown = rows[-MOST:] if is_series else rows[:MOST]
+    first = _Column("Rank", _rank) if kind == "rankings" else _Column("Period", _period)
+    labels = [first, *_labels(resolved["group_by"])]
+    columns = [*labels, *_numbers(kind, resolved.get("sort"), shown)]
     return Table(
-        columns.heads,
+        [column.head for column in columns],
         1 if kind == "rankings" else 0,
-        [list(columns.cells(row)) for row in shown],
+        len(labels),
+        [[column.write(row, words) for column in columns] for row in shown],
         len(rows),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class _Column:
     head: str
-    column: str
+    write: Callable[[Row, Words], str]
 
 
-class _Columns:
-    """What stands in each column: labels, the value, its bounds."""
-
-    def __init__(self, kind: str, labels: Sequence[_Label], words: Words) -> None:
-        self._measure = "volume" if kind == "volume" else "share"
-        self._ranked = kind == "rankings"
-        self._labels = labels
-        self._words = words
-        first = "Rank" if self._ranked else "Period"
-        self.heads = [
-            first,
-            *(label.head for label in labels),
-            self._measure.capitalize(),
-            "Bounds",
-        ]
-
-    def cells(self, row: Row) -> Iterator[str]:
-        """Yield the cells of one row."""
-        yield self._first(row)
-        for label in self._labels:
-            yield str(row[label.column])
-        words, measure = self._words, self._measure
-        write = words.volume if measure == "volume" else words.share
-        yield write(row[measure])
-        low, high = write(row[f"{measure}_low"]), write(row[f"{measure}_high"])
-        yield low if low == high else f"{low} – {high}"  # noqa: RUF001 (the dash of ranges)
-
-    def _first(self, row: Row) -> str:
-        if self._ranked:
-            return NOTHING if row["rank"] is None else str(row["rank"])
-        period = self._words.period(row)
-        return period + _told(row)
+def _labels(group_by: str) -> Iterator[_Column]:
+    for dimension in group_by.split(","):
+        if dimension != "none":
+            key = f"{dimension}_name"
+            yield _Column(plain.dimension(dimension).capitalize(), _text(key))
 
 
-def _told(row: Row) -> str:
-    """Return what is to be known of the period of a row."""
-    if row["status"] == "partial":
-        return f" ({row['days']} of {row['days_expected']} days)"
-    return {
+def _numbers(kind: str, sort: str | None, rows: Sequence[Row]) -> Iterator[_Column]:
+    """Yield the measure with its bounds, and what it is compared with."""
+    measure = "volume" if kind == "volume" else "share"
+    write = Words.volume if measure == "volume" else Words.share
+    yield _Column(measure.capitalize(), _number(write, measure))
+    yield _Column("Bounds", _bounds(write, measure))
+    if kind != "rankings" and rows and "previous" in rows[0]:
+        yield _Column("Before", _number(write, "previous"))
+        yield _Column("Growth", _number(Words.growth, "growth"))
+    if sort == "growth":
+        yield _Column("Growth", _number(Words.growth, "growth"))
+    if sort == "trending":
+        yield _Column("Trend", _number(Words.volume, "trend"))
+
+
+def _text(key: str) -> Callable[[Row, Words], str]:
+    return lambda row, _: str(row[key])
+
+
+def _number(
+    write: Callable[[Words, Any], str], key: str
+) -> Callable[[Row, Words], str]:
+    return lambda row, words: write(words, row[key])
+
+
+def _bounds(
+    write: Callable[[Words, Any], str], measure: str
+) -> Callable[[Row, Words], str]:
+    def bounds(row: Row, words: Words) -> str:
+        low, high = (write(words, row[f"{measure}_{end}"]) for end in ("low", "high"))
+        return low if low == high else f"{low} – {high}"  # noqa: RUF001 (of ranges)
+
+    return bounds
+
+
+def _rank(row: Row, words: Words) -> str:
+    del words
+    return NOTHING if row["rank"] is None else str(row["rank"])
+
+
+def _period(row: Row, words: Words) -> str:
+    """Return the period of a row, and what is to be known of it."""
+    told = {
+        "partial": f" ({row['days']} of {row['days_expected']} days)",
         "provisional": " (provisional)",
         "missing": " (no data)",
         "not_yet": " (not yet)",
-    }.get(row["status"], "")
+    }
+    return words.period(row) + told.get(row["status"], "")

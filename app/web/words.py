@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
+
+from app.domain.reports import rounded
 
 NOTHING = "–"  # noqa: RUF001 (the dash of an empty cell)
 
@@ -14,7 +17,8 @@ _WHOLE = {1: "yMMMM", 3: "yQQQ", 12: "y"}
 """Forms of periods, by how many months they have."""
 # Between them a volume has a word, as million or trillion.
 _SHORT, _LONG = 1_000_000, 1_000_000_000_000_000
-_LEAST = 0.001
+_NEARLY = 20_000
+_ALL, _MILLION = 1_000, 1_000_000
 
 
 class Words:
@@ -36,23 +40,39 @@ class Words:
         """Return a fraction in percent: `45.4%`."""
         if fraction is None:
             return NOTHING
-        if 0 < fraction < _LEAST / 2:
-            return f"<{self._percent(_LEAST, '0.0')}"
-        if 1 - _LEAST / 2 < fraction < 1:
-            return f">{self._percent(1 - _LEAST, '0.0')}"
-        return self._percent(fraction, "0" if fraction in {0, 1} else "0.0")
+        if fraction in {0, 1}:
+            return self._percent(int(fraction) * _ALL, "0")
+        tenths = rounded(round(fraction * _MILLION), _ALL)
+        if tenths == 0:
+            return f"<{self._percent(1)}"
+        if tenths == _ALL:
+            return f">{self._percent(_ALL - 1)}"
+        return self._percent(tenths)
 
-    def _percent(self, fraction: float, form: str) -> str:
+    def growth(self, ratio: float | None) -> str:
+        """Return a ratio of growth in percent, with its sign."""
+        if ratio is None:
+            return NOTHING
+        tenths = rounded(round(ratio * _MILLION), _ALL)
+        return f"{'+' if tenths > 0 else ''}{self._percent(tenths)}"
+
+    def _percent(self, tenths: int, form: str = "0.0") -> str:
         pattern = self._locale.percent_formats[None].pattern
         shaped = pattern.replace("#0", f"#{form}")
+        fraction = Decimal(tenths) / _ALL
         return str(format_percent(fraction, shaped, locale=self._locale))
 
     def volume(self, volume: int | None) -> str:
         """Return a volume, with a word for its thousands if it is large."""
         if volume is None:
             return NOTHING
-        if not _SHORT <= abs(volume) < _LONG:
+        size = abs(volume)
+        if not _SHORT <= size < _LONG:
             return str(format_decimal(volume, locale=self._locale))
+        # What rounds up to a thousand of its scale is one of the next.
+        above = int(10 ** len(str(size)))
+        if above - size <= above // _NEARLY:
+            volume = above if volume > 0 else -above
         made = format_compact_decimal(
             volume, format_type=self._names, locale=self._locale, fraction_digits=1
         )

@@ -78,7 +78,7 @@ def test_an_embed_says_what_the_answer_says(bundled: TestClient) -> None:
     assert (
         page.text["table"].split()
         == (
-            f"{page.text['h1']} Period Origin Share Bounds "
+            f"{page.text['h1']} Period Country Share Bounds "
             "April 2026 China 45.4% 45.4% – 55.2%"  # noqa: RUF001
         ).split()
     )
@@ -93,6 +93,46 @@ def test_periods_groups_and_numbers_have_the_form_of_the_language(
         "Juli 2026 (provisional) DeepSeek 41,4 Billionen "
         "41,4 Billionen – 57,4 Billionen"  # noqa: RUF001
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "heads", "first"),
+    [
+        (
+            "share?origin=CN&compare=previous",
+            "Period Country Share Bounds Before Growth",
+            (
+                "25 Jul – 21 Aug 2026 (provisional) China "  # noqa: RUF001
+                "58.5% 58.5% – 65.8% 60.5% -3.3%"
+            ),  # noqa: RUF001
+        ),
+        (
+            "volume?interval=total&group_by=none&start_date=2026-03&end_date=2026-04",
+            "Period Volume Bounds",
+            (
+                "1 Mar – 30 Apr 2026 (32 of 61 days) "  # noqa: RUF001
+                "104.6 trillion 104.6 trillion"
+            ),
+        ),
+        (
+            "rankings?sort=growth",
+            "Rank Model Share Bounds Growth",
+            "1 Google: Gemini 3.6 Flash 2.2% 2.2% +5,110.1%",
+        ),
+        (
+            "rankings?sort=trending",
+            "Rank Model Share Bounds Trend",
+            "1 DeepSeek: DeepSeek V4 Flash 0731 10.8% 10.8% 30.1 trillion",
+        ),
+    ],
+)
+def test_a_table_has_what_was_asked_for(
+    bundled: TestClient, url: str, heads: str, first: str
+) -> None:
+    page = seen(bundled, f"/embed/{url}&release=5")
+
+    assert " ".join(page.text["thead"].split()) == heads
+    assert " ".join(page.text["tbody"].split()).startswith(first)
 
 
 @pytest.mark.parametrize("url", EVERY)

@@ -60,7 +60,7 @@ def test_a_question_is_answered_without_a_script(
 
     assert number(page) == "45.4%"
     assert "China-based labs" in page.locator("h1").inner_text()
-    drawn = "img => img.complete && img.naturalWidth > 300"
+    drawn = "async img => { await img.decode(); return img.naturalWidth > 300; }"
     assert page.locator(".chart img").evaluate(drawn)
     page.get_by_text("Permanent link shows").click()
     pinned = page.locator("#copy-pinned").input_value()
