@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
 from app.schedule import Schedule
-from app.services import ingest, leases
+from app.services import endings, ingest, leases
 from app.services.ingest import Job
 from app.services.leases import Lease
 from app.settings import Settings
@@ -225,7 +225,7 @@ def ran(record: Database, moment: datetime, verdict: str = "unchanged") -> None:
     with record.write() as session:
         row = ingest.open_run(session, job, moment)
         if verdict != "running":
-            ingest.close_run(row, verdict, moment)
+            endings.close_run(row, verdict, moment)
 
 
 HOURS = timedelta(hours=1)

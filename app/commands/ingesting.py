@@ -158,17 +158,19 @@ def _read_list(database: Database, source: RegistrySource) -> _Read:
 
 def _take(database: Database, file: Path, name: str, as_of: str | None) -> list[Run]:
     from app.commands.progress import bar  # noqa: PLC0415
+    from app.services import endings  # noqa: PLC0415
     from app.services import ingest as service  # noqa: PLC0415
     from app.sources import files  # noqa: PLC0415
 
     moment = None if as_of is None else _moment(as_of)
-    with bar() as shown:
+    source = f"file:{file.name}"
+    with bar() as shown, endings.alive(database, source, _now):
         shown.tell(file.name)
         return service.take(
             database,
             lambda: files.load(file, _now()),
             partial(files.parse, dataset=name, as_of=moment),
-            service.Job(f"file:{file.name}", name, "cli"),
+            service.Job(source, name, "cli"),
             now=_now,
         )
 

@@ -15,7 +15,7 @@ from app.domain.datasets import DECISION, Run
 from app.domain.observations import Batch
 from app.domain.periods import Window
 from app.errors import BadValueError, UnknownError
-from app.services import ingest, loading, quarantine, releasing
+from app.services import endings, ingest, loading, quarantine, releasing
 from app.services.contracts import Check
 from app.services.ingest import Job
 from app.services.publish import Publication, publish
@@ -163,7 +163,7 @@ def accept(
         ingest.count(row, sum(len(held.volumes) for held in good), done.counts)
         row.checks = [asdict(check) for check in _found(good, accepted)]
         kept = "superseded" if late else "unchanged"
-        ingest.close_run(row, kept if done.release is None else "published", now)
+        endings.close_run(row, kept if done.release is None else "published", now)
         return loading.run_of(row)
 
 
@@ -190,7 +190,7 @@ def reject(
         told = [Check("rejected", passed=True, detail=_days(chosen))]
         row.checks = [asdict(check) for check in told]
         row.rows_in = row.rows_rejected = sum(len(held.volumes) for held in chosen)
-        ingest.close_run(row, "rejected", now)
+        endings.close_run(row, "rejected", now)
         return loading.run_of(row)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.registry import ALWAYS, Attribution, Confidence, Subject
 from app.errors import BadValueError, UnknownError
-from app.services import curate, ingest
+from app.services import curate, endings, ingest
 from app.services.curate import Edit
 from app.services.ingest import Job
 from app.services.releasing import Release
@@ -110,7 +110,7 @@ def decide(
         release = Release("registry", _summary(decision), now, run=row.id)
         edit = Edit(claims=[*_claims(decision, said), *_left(decision, said)])
         number = curate.apply(session, edit, release)
-        ingest.close_run(row, "unchanged" if number is None else "published", now)
+        endings.close_run(row, "unchanged" if number is None else "published", now)
         return number
 
 

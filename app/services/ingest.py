@@ -24,6 +24,7 @@ from app.errors import AppError, RecordError, SourceError
 from app.services import (
     contracts,
     declaring,
+    endings,
     leases,
     loading,
     quarantine,
@@ -31,11 +32,11 @@ from app.services import (
     subjects,
 )
 from app.services.contracts import Check
+from app.services.endings import close_run
 from app.services.leases import Lease
 from app.services.publish import Publication, publish
 from app.services.quarantine import Judged
 from app.sources.source import Source
-from app.store import work
 from app.store.database import Database
 from app.store.dialect import insert_missing
 from app.store.tables import PayloadRow, RunRow
@@ -105,9 +106,7 @@ def _read(
     now: Clock,
 ) -> list[Run]:
     with database.write() as session:
-        # We hold the lease, so nobody is at work on these.
-        for row in session.scalars(work.unfinished_runs(source.name)):
-            close_run(row, "failed", now(), "The process ended before the run did.")
+        endings.end_unfinished(session, source.name, now())
         known = loading.span(session, source.dataset)
     found: list[Run] = []
     for window in source.windows(known, now().date()):
@@ -282,6 +281,7 @@ def _ended(database: Database, job: Job, number: int, now: Clock) -> Iterator[No
 
 def _start(database: Database, job: Job, digest: str | None, now: Clock) -> int:
     with database.write() as session:
+        endings.end_lost(session, now())
         row = open_run(session, job, now())
         row.payload = digest
         return row.id or 0
@@ -308,16 +308,6 @@ def _fail(
             reason=row.reason,
         )
         return loading.run_of(row)
-
-
-def close_run(
-    row: RunRow, verdict: str, now: datetime, reason: str | None = None
-) -> None:
-    """End a run with its verdict, and why if it did not end well."""
-    row.verdict = verdict
-    row.reason = reason
-    # A clock that went back must not make a run end before it began.
-    row.finished_at = max(now, row.started_at)
 
 
 def count(row: RunRow, rows_in: int, counts: Mapping[str, int]) -> None:

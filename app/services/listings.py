@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.datasets import DECISION, Run
 from app.errors import AppError, BadValueError, SourceError, UnknownError
-from app.services import ingest, leases, listings_taking, loading, releasing
+from app.services import endings, ingest, leases, listings_taking, loading, releasing
 from app.services.ingest import Clock
 from app.services.leases import Lease
 from app.services.listings_taking import Parse
@@ -108,10 +108,7 @@ def _read(
     now: Clock,
 ) -> Run:
     with database.write() as session:
-        # We hold the lease, so nobody is at work on these.
-        for row in session.scalars(work.unfinished_runs(source.name)):
-            ended = "The process ended before the run did."
-            ingest.close_run(row, "failed", now(), ended)
+        endings.end_unfinished(session, source.name, now())
         number = listings_taking.open_run(session, source.name, trigger, now()).id or 0
     digest = None
     try:
@@ -141,7 +138,7 @@ def _fail(
     with database.write() as session:
         row = session.get_one(RunRow, number)
         row.payload = digest
-        ingest.close_run(row, verdict, now, str(error))
+        endings.close_run(row, verdict, now, str(error))
         log.warning(
             "list of models not taken",
             source=row.source,

@@ -14,6 +14,7 @@ from app.domain.observations import Payload
 from app.errors import SourceError
 from app.services import (
     curate,
+    endings,
     ingest,
     listings_drift,
     listings_told,
@@ -87,7 +88,7 @@ def take(
     if before is not None and before.as_of > listing.as_of:
         _reject_all(row, listing)
         later = f"A later list, of {before.as_of:%FT%TZ}, has been taken already."
-        ingest.close_run(row, "superseded", now, later)
+        endings.close_run(row, "superseded", now, later)
     else:
         number = _judge(session, row, listing, before, now)
     log.info(
@@ -119,11 +120,11 @@ def _judge(
     odd = [f"{check.name}: {check.detail}" for check in drift if not check.passed]
     if odd and not trusted:
         _reject_all(row, listing)
-        ingest.close_run(row, "quarantined", now, _held_back(row, odd))
+        endings.close_run(row, "quarantined", now, _held_back(row, odd))
         return None
     ingest.count(row, len(listing.models), told.rows)
     number = _publish(session, row, told, now)
-    ingest.close_run(row, "unchanged" if number is None else "published", now)
+    endings.close_run(row, "unchanged" if number is None else "published", now)
     return number
 
 

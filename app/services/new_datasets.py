@@ -14,7 +14,7 @@ from app.domain.datasets import Dataset
 from app.domain.periods import Interval
 from app.domain.registry import Dimension
 from app.errors import BadValueError
-from app.services import declaring, ingest, loading, releasing
+from app.services import declaring, endings, ingest, loading, releasing
 from app.services.declaring import Declaration
 from app.services.ingest import Job
 from app.store import queries
@@ -74,7 +74,7 @@ def add(
         row.decided_by = actor
         row.decided_reason = f"Declared, with the contract {declaration.contract}."
         number = declaring.declare(session, declaration, run=row.id, now=now)
-        ingest.close_run(row, "published", now)
+        endings.close_run(row, "published", now)
         return number
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from app.domain.datasets import Run
 from app.domain.observations import Batch, Payload
 from app.domain.periods import Window
@@ -24,7 +22,6 @@ Clock = Callable[[], datetime]
 
 _MOST_DAYS = 366
 _CLOCKS_DIFFER = timedelta(minutes=5)
-_LONGEST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +139,7 @@ def _take(
 ) -> Run:
     from app.services import ingest  # noqa: PLC0415 (nothing else here needs it)
 
-    with database.write() as session:
-        _end_lost(session, source, now())
+    with database.read() as session:
         dataset = loading.dataset(session, sent.dataset)
     categories = Dimension.CATEGORY in dataset.dimensions
     url = f"{SOURCE}{sent.dataset}"
@@ -167,13 +163,3 @@ def _take(
     job = ingest.Job(source, sent.dataset, "push")
     (run,) = ingest.take(database, lambda: payload, parse, job, now=now)
     return run
-
-
-def _end_lost(session: Session, source: str, now: datetime) -> None:
-    """End the runs of a source whose process is gone."""
-    from app.services import ingest  # noqa: PLC0415 (as above)
-
-    for row in session.scalars(work.unfinished_runs(source)):
-        if now - row.started_at > _LONGEST:
-            why = "The process ended before the run did."
-            ingest.close_run(row, "failed", now, why)

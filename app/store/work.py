@@ -3,7 +3,7 @@
 Pure functions that return statements, as in `app.store.queries`.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 from sqlmodel import col
@@ -53,6 +53,19 @@ def unfinished_runs(source: str) -> Select[RunRow]:
     """Return the runs of a source that were started and have no verdict yet."""
     return select(RunRow).where(
         col(RunRow.source) == source, col(RunRow.verdict) == "running"
+    )
+
+
+def lost_runs(before: datetime, now: datetime) -> Select[RunRow]:
+    """Return unfinished runs that began before a moment, and have no lease now."""
+    source = col(RunRow.source)
+    lease = select(LeaseRow).where(
+        col(LeaseRow.name) == source, col(LeaseRow.expires_at) > now
+    )
+    return select(RunRow).where(
+        col(RunRow.verdict) == "running",
+        col(RunRow.started_at) < before,
+        ~lease.exists(),
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.services import leases
+from app.services import ingest, leases
+from app.services.ingest import Job
 from app.store.database import Database
 from app.store.tables import RunRow
 from tests.cli.conftest import Run
@@ -178,6 +179,25 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
     )
     assert published.head(record) == 1
     assert published.run_row(record, 1).source == f"file:{name}"
+
+
+def test_a_file_whose_reader_was_killed_has_failed_by_the_next_one(
+    record: Database, run: Run, tmp_path: Path
+) -> None:
+    file = write(tmp_path / "days.csv", DAYS)
+    job = Job("file:days.csv", published.TOKENS, "cli")
+    with record.write() as session:
+        # By a clock that is ahead: as if it had only just begun.
+        ingest.open_run(session, job, datetime(2999, 1, 1, tzinfo=UTC))
+
+    ended = run("ingest", "--file", file, "--as-of", READ)
+
+    assert ended.code == 0
+    row = published.run_row(record, 1)
+    assert (row.verdict, row.reason) == (
+        "failed",
+        "The process ended before the run did.",
+    )
 
 
 @pytest.mark.parametrize(

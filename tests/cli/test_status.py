@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from app.services import ingest, turns
+from app.services import endings, ingest, turns
 from app.services.ingest import Job
 from app.settings import Settings
 from app.store.database import Database
@@ -30,7 +31,7 @@ def read(
             with record.write() as session:
                 row = ingest.open_run(session, job, at)
                 row.dataset = one.dataset
-                ingest.close_run(row, verdict, at)
+                endings.close_run(row, verdict, at)
                 number = row.id or 0
     return number
 
@@ -68,11 +69,13 @@ def test_status_ends_badly_when_figures_are_stale(
 
 
 def test_status_ends_badly_after_a_bad_run(
-    bundled: Database, run: Run, set_clock: SetClock
+    bundled: Database, run: Run, set_clock: SetClock, tmp_path: Path
 ) -> None:
     read(bundled, NOW)
     set_clock(NOW)
-    run("ingest", "--file", "nowhere.csv")
+    file = tmp_path / "days.csv"
+    file.write_text("no days\n")
+    run("ingest", "--file", str(file))
 
     ended = run("status")
 
@@ -89,7 +92,7 @@ def test_status_ends_well_after_somebody_turned_a_day_down(
     set_clock(NOW)
     with bundled.write() as session:
         job = Job("openrouter-exports", "openrouter-tokens", "decision")
-        ingest.close_run(ingest.open_run(session, job, NOW), "rejected", NOW)
+        endings.close_run(ingest.open_run(session, job, NOW), "rejected", NOW)
 
     ended = run("status")
 

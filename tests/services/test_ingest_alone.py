@@ -57,17 +57,19 @@ def test_a_run_that_was_interrupted_has_failed_by_the_next_read(
     reader: Reader,
 ) -> None:
     with reader.database.write() as session:
-        for source in (NAME, "another"):
+        for source in (NAME, "at work", "lost"):
             ingest.open_run(session, Job(source, published.TOKENS, "schedule"), NOW)
+    leases.acquire(reader.database, "at work", "somebody", NOW + HOUR)
 
     reader.later().read()
 
-    assert verdicts(reader.database) == ["failed", "running", "published"]
-    row = published.run_row(reader.database, 1)
-    assert (row.reason, row.finished_at) == (
-        "The process ended before the run did.",
-        NOW + HOUR,
-    )
+    assert verdicts(reader.database) == ["failed", "running", "failed", "published"]
+    for number in (1, 3):
+        row = published.run_row(reader.database, number)
+        assert (row.reason, row.finished_at) == (
+            "The process ended before the run did.",
+            NOW + HOUR,
+        )
 
 
 def test_a_bug_of_ours_gives_the_lease_back_and_is_told_by_the_next_read(

@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.readings import HeldDay, Reading
 from app.domain.snapshot import Snapshot
-from app.services import ingest, status, turns
+from app.services import endings, ingest, status, turns
 from app.services.ingest import Job
 from app.services.snapshots import Snapshots
 from app.settings import Settings
@@ -187,7 +187,7 @@ def test_a_run_that_is_under_way_is_no_sign_that_any_comes_to_an_end(
     for number in (1, 2):
         with database.write() as session:
             row = session.get_one(RunRow, number)
-            ingest.close_run(row, "failed", NOW)
+            endings.close_run(row, "failed", NOW)
     assert status.overdue(published.load(database), NOW, [TEST, LIST]) == []
 
 
@@ -217,7 +217,7 @@ def test_the_end_of_a_run_is_noticed_without_a_release(database: Database) -> No
     before = snapshots.current
 
     with database.write() as session:
-        ingest.close_run(session.get_one(RunRow, number), "unchanged", NOW)
+        endings.close_run(session.get_one(RunRow, number), "unchanged", NOW)
 
     assert not snapshots.refresh()
     after = snapshots.current
@@ -248,7 +248,7 @@ def test_days_that_wait_are_shown_until_somebody_decides(database: Database) -> 
         job = Job("test", published.TOKENS, "cli")
         other = ingest.open_run(session, job, NOW)
         for row in (session.get_one(RunRow, run.id), other):
-            ingest.close_run(row, "quarantined", NOW)
+            endings.close_run(row, "quarantined", NOW)
     found = published.load(database)
 
     waits = [HeldDay(day, 1, moment(32), ("total",)) for day in (MONDAY, TUESDAY)]
@@ -274,7 +274,7 @@ def test_a_decision_does_not_hide_that_nobody_reads(database: Database) -> None:
         with database.write() as session:
             job = Job("rankings", published.TOKENS, trigger)
             row = ingest.open_run(session, job, NOW - ago)
-            ingest.close_run(row, "published", NOW - ago)
+            endings.close_run(row, "published", NOW - ago)
 
     found = status.overdue(published.load(database), NOW, [reading])
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.services import ingest, turns
+from app.services import endings, ingest, turns
 from app.services.ingest import Job
 from app.store.database import Database
 from tests.services import published
@@ -25,7 +25,7 @@ def leave(
         job = Job(name, published.TOKENS, trigger)
         row = ingest.open_run(session, job, NOW - ago)
         if verdict != "running":
-            ingest.close_run(row, verdict, NOW - ago)
+            endings.close_run(row, verdict, NOW - ago)
 
 
 def test_a_source_that_was_never_read_is_due(database: Database) -> None:
