@@ -9,8 +9,6 @@ from app.domain.reports import Column, Kind
 
 Writer = Callable[[object], str]
 
-# Arrays are no keys.
-_NO_KEYS = frozenset({Kind.TEXTS})
 _MILLION = 1_000_000
 
 
@@ -26,10 +24,11 @@ def slot(
         writers: How to write a value of each kind.
         empty: What stands for None.
     """
-    values = column.values
-    numbers = column.kind in {Kind.INTEGER, Kind.FRACTION}
+    values, kind = column.values, column.kind
+    # Compared, not looked up: an enumeration is hashed in Python.
+    numbers = kind is Kind.INTEGER or kind is Kind.FRACTION
     if numbers and set(map(type, values)) == {int}:
-        if column.kind is Kind.INTEGER:
+        if kind is Kind.INTEGER:
             return "%d", values
         counts = cast("Sequence[int]", values)
         if min(counts) >= 0 and max(counts) < _MILLION:
@@ -46,8 +45,11 @@ def texts(column: Column, writers: Mapping[Kind, Writer], empty: str) -> list[st
         empty: What stands for None.
     """
     write, values = writers[column.kind], column.values
-    # What repeats from row to row, as names and dates do, is written once.
-    if column.kind not in _NO_KEYS and 2 * len(distinct := set(values)) <= len(values):
+    # What repeats from row to row, as names and dates do, is written once. Lists can
+    # be no keys.
+    if column.kind is not Kind.TEXTS and 2 * len(distinct := set(values)) <= len(
+        values
+    ):
         known = {v: empty if v is None else write(v) for v in distinct}
         return [known[v] for v in values]
     return [empty if v is None else write(v) for v in values]

@@ -58,10 +58,10 @@ def lines(report: Report) -> Iterator[Block]:
 
 
 def _layout(columns: Sequence[Column], end: str) -> Layout:
-    names = [encode_basestring(column.name) for column in columns]
-    between = [f"{{{name}:" for name in names[:1]]
-    between += [f",{name}:" for name in names[1:]]
-    return Layout([*between, f"}}{end}"], _WRITERS, "null")
+    between = [f",{encode_basestring(column.name)}:" for column in columns]
+    between[:1] = [f"{{{first[1:]}" for first in between[:1]]
+    between.append(f"}}{end}")
+    return Layout(between, _WRITERS, "null")
 
 
 def answer(

@@ -57,10 +57,12 @@ def plain(columns: Sequence[Column], layout: Layout) -> bytes:
     if columns and len(columns[0].values) == 1:
         return _one(columns, layout)
     slots = [slot(column, layout.writers, layout.empty) for column in columns]
-    first, *others = [text.replace("%", "%%") for text in layout.between]
-    cells = (how + text for (how, _), text in zip(slots, others, strict=True))
-    template = first + "".join(cells)
-    texts = map(template.__mod__, zip(*(of for _, of in slots), strict=True))
+    between = layout.between
+    if "%" in "".join(between):
+        between = [text.replace("%", "%%") for text in between]
+    cells = [how + text for (how, _), text in zip(slots, between[1:], strict=True)]
+    template = between[0] + "".join(cells)
+    texts = map(template.__mod__, zip(*[of for _, of in slots], strict=True))
     return "".join(texts).encode()
 
 
