@@ -125,7 +125,7 @@ async def shown(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:
         again = await visit.ask("/" + _path(kind, "vl.json", query))
         return drawn if again.ok else again
     spec = drawn.json()
-    title = " ".join(spec["title"]["text"])
+    title = str(spec["usermeta"]["title"])
     return Shown(Figure.of(visit.public, kind, query, answer, title), answer, spec)
 
 
