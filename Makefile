@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 PROJECT := pyproject.toml app/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check openapi bench bench-contract bench-ingest bench-kill bench-state lock lint types format docker-lint
+.PHONY: help setup serve test check openapi bench bench-contract bench-ingest bench-kill bench-state pictures lock lint types format docker-lint
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ bench-ingest: $(VENV)/.dev ## Measure a back-fill and files of a million rows
 
 bench-kill: $(VENV)/.dev ## Kill 200 ingestions per database, and verify after each
 	$(BIN)/python -m bench.kill
+
+pictures: $(VENV)/.dev ## Take the pictures of the pages in docs/images
+	$(BIN)/python -m bench.pictures
 
 docker-lint: $(VENV)/.dev ## Lint the Dockerfile
 	$(BIN)/hadolint Dockerfile
