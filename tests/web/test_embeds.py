@@ -1,11 +1,18 @@
 """Embeds: complete by themselves, light, and never without their source."""
 
+import asyncio
+from collections.abc import Coroutine
 from html.parser import HTMLParser
+from typing import cast
 from urllib.parse import urljoin
 
 import pytest
 from starlette.testclient import TestClient
 
+from app.web.asking import Answer, Made, Visit
+from app.web.embed_table import number
+from app.web.embeds import VIEWS
+from app.web.words import Words
 from tests.api.conftest import PUBLIC
 
 LIGHT = 60_000
@@ -103,8 +110,8 @@ def test_periods_groups_and_numbers_have_the_form_of_the_language(
             "Period Country Share Bounds Before Growth",
             (
                 "25 Jul – 21 Aug 2026 (provisional) China "  # noqa: RUF001
-                "58.5% 58.5% – 65.8% 60.5% -3.3%"
-            ),  # noqa: RUF001
+                "58.5% 58.5% – 65.8% 60.5% -3.3%"  # noqa: RUF001
+            ),
         ),
         (
             "volume?interval=total&group_by=none&start_date=2026-03&end_date=2026-04",
@@ -270,6 +277,30 @@ def test_what_is_wrong_can_be_read_in_a_frame(
         assert bundled.get(better).status_code == 200
     style = page.having("link", rel="stylesheet")[0]["href"]
     assert bundled.get(urljoin(url, str(style))).status_code == 200
+
+
+def test_what_is_not_to_be_had_now_can_be_read_too() -> None:
+    async def ask(url: str) -> Answer:
+        assert url == "/v1/share?origin=CN"
+        return Answer(503, b'{"title": "Unavailable for now", "detail": "Later."}')
+
+    visit = Visit("/embed/share", {}, [("origin", "CN")], PUBLIC, ask)
+    made = asyncio.run(
+        cast("Coroutine[None, None, Made]", VIEWS["/embed/share"](visit))
+    )
+    page = Seen(made.body.decode())
+
+    assert (made.status, made.headers) == (503, [("retry-after", "5")])
+    assert (page.text["h1"].strip(), len(page.having("a"))) == (
+        "Unavailable for now",
+        1,
+    )
+
+
+def test_a_number_that_is_missing_is_not_there() -> None:
+    row = {"share": None, "share_low": None, "share_high": None}
+
+    assert number("share", {"data": [row]}, Words("en")) is None
 
 
 def test_an_embed_is_found_by_readers_of_cards_and_of_oembed(
