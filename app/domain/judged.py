@@ -168,7 +168,7 @@ class Judged:
         _, at, starts = self.cells
         return [*starts.tolist(), len(at)]
 
-    def _of(self, cells: Cells) -> Numbers:
+    def of(self, cells: Cells) -> Numbers:
         """Return the classes of the numerator that are, by point, in these cells."""
         at, edges = self.cells[1], self._edges
         places = [self._places[c] for c in cells.cells if c in self._places]
@@ -190,7 +190,7 @@ class Judged:
         return found
 
     def _sums_of(self, rows: tuple[Cells, ...]) -> Sums:
-        members = [self._of(cells) for cells in rows]
+        members = [self.of(cells) for cells in rows]
         counts = [len(at) for at in members]
         at = np.concatenate([np.zeros(0, np.intp), *members])
         of = np.repeat(np.arange(len(rows)), counts)

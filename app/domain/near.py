@@ -58,9 +58,8 @@ class Near(NamedTuple):
 
 def _near(rows: Numbers, at: Numbers, faced: Facing) -> Near:
     held = faced.held
-    return Near(
-        rows, at, held & faced.meets, held & faced.misses, faced.exceeds | ~held
-    )
+    # What cannot be in the base may be outside it, and says so.
+    return Near(rows, at, held & faced.meets, held & faced.misses, faced.exceeds)
 
 
 class Unsettled:

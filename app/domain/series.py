@@ -69,6 +69,16 @@ class Partition:
     starts: Numbers
     """Where each class begins in `order`."""
 
+    def columns(self, classes: Numbers) -> Numbers:
+        """Return the columns of some classes, one class after the other."""
+        if len(classes) == 1:
+            (at,) = classes.tolist()
+            end = self.starts[at + 1] if at + 1 < len(self.starts) else None
+            return self.order[self.starts[at] : end]
+        found = np.split(self.order, self.starts[1:])
+        nothing = np.zeros(0, np.intp)
+        return np.concatenate([nothing, *(found[at] for at in classes.tolist())])
+
 
 @dataclass(frozen=True, slots=True)
 class Union:

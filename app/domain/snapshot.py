@@ -71,6 +71,10 @@ class DatasetView:
     """Every day that is not as in `earlier`; None: any may be."""
     calendar: Calendar = field(init=False, repr=False, compare=False)
     """How settled its days are."""
+    kept: dict[object, object] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What one question had worked out and others need; see `Snapshot.kept`."""
     whole: Face = field(init=False, repr=False, compare=False)
     """Every series by itself."""
     merged: Face = field(init=False, repr=False, compare=False)

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
+from app.domain.classes import Classes
 from app.domain.cube import Ints
+from app.domain.judged import Judged
 from app.domain.membership import Cell, Cells
 from app.domain.questions import Ask
 from app.domain.registry import (
@@ -52,16 +54,12 @@ class Group:
 class Question:
     """A question that can be answered: everything looked up and checked."""
 
+    snapshot: Snapshot
     plan: Plan
     ask: Ask
     asked: Asked
     picked: Sequence[Group] | None = None
     """The groups to show, if other periods than those of `asked` have chosen them."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The release that is asked."""
-        return self.plan.snapshot
 
     @property
     def view(self) -> DatasetView:
@@ -114,8 +112,12 @@ class Question:
             self.numerator,
             self.base,
             self.group_by,
-            self.plan.judged(classes),
+            self.judged(classes),
         )
+
+    def judged(self, classes: Classes) -> Judged:
+        """Return what the question says of classes, whatever its dates."""
+        return self.plan.judged(classes, self.snapshot)
 
     @cached_property
     def volumes(self) -> Tally:
@@ -161,6 +163,8 @@ class Question:
 
     def _of_window(self) -> dict[Cell, int]:
         """Return the volume of the whole window for each cell that ever has any."""
+        if len(self.asked.periods) == 1:
+            return self._of_period()
         there = [at for at, p in enumerate(self.asked.periods) if p.present]
         # Volumes that do not add up over time: the last ones are the window's.
         counted = there if self.view.dataset.additive else there[-1:]
@@ -170,6 +174,13 @@ class Question:
         ever = (volumes != 0).any(axis=1)
         told = zip(cells, sums, ever.tolist(), strict=True)
         return {cell: volume for cell, volume, is_there in told if is_there}
+
+    def _of_period(self) -> dict[Cell, int]:
+        """Return the same of the only period."""
+        (present,) = (period.present > 0 for period in self.asked.periods)
+        cells, volumes = self.volumes.by_cell
+        told = zip(cells, volumes[:, 0].tolist(), strict=True)
+        return {cell: volume * present for cell, volume in told if volume}
 
     def _rest(self, shown: Sequence[Cell]) -> Group:
         width = len(self.group_by)
@@ -185,7 +196,7 @@ class Question:
 
     @cached_property
     def _caps(self) -> Caps:
-        return Caps(self.plan, self.asked.periods, [g.label for g in self.groups])
+        return Caps(self.plan, self.asked.periods, [g.cells for g in self.groups])
 
     def bounds(self, group: Group) -> Bounds:
         """Return the possible volumes of a group, per period."""
@@ -228,7 +239,7 @@ def prepare(snapshot: Snapshot, ask: Ask, default: Dimension | None = None) -> Q
     asked = windows.resolve(plan.view, ask)
     selection = plan.selection
     check_size(ask, selection.numerator, selection.group_by, len(asked.periods))
-    return Question(plan, ask, asked)
+    return Question(snapshot, plan, ask, asked)
 
 
 def _plan(snapshot: Snapshot, ask: Ask, default: Dimension | None) -> Plan:
@@ -244,7 +255,13 @@ def _plan(snapshot: Snapshot, ask: Ask, default: Dimension | None) -> Plan:
     base = {d: known(snapshot, view, d, v) for d, v in ask.base.items()}
     spoken = {*numerator, *base, *group_by}
     dimensions = tuple(d for d in Dimension if d in spoken)
-    return Plan(snapshot, view, Selection(dimensions, numerator, base, group_by))
+    return Plan(
+        snapshot.release,
+        snapshot.registry,
+        snapshot.bases,
+        view,
+        Selection(dimensions, numerator, base, group_by),
+    )
 
 
 def check_exact(question: Question) -> None:

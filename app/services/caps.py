@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.ceilings import Ceilings
-from app.domain.membership import Cell, Judgement, Row, judge
+from app.domain.membership import Cells, Judgement, Row, judge
 from app.domain.observations import SeriesKind
 from app.domain.periods import Window
 from app.domain.registry import OTHER, Dimension
@@ -31,23 +31,24 @@ class Caps:
     """What a question's rows are capped by, in its periods."""
 
     def __init__(
-        self, plan: Plan, periods: Sequence[Period], groups: Sequence[Cell]
+        self, plan: Plan, periods: Sequence[Period], groups: Sequence[Cells]
     ) -> None:
-        """Take a question, and the labels of the groups it shows."""
+        """Take a question, and the groups it shows."""
         self._plan = plan
         self._asked = plan.selection
         self._periods = periods
-        self._groups = groups
+        self._rows = list(map(self._asked.row, groups))
         self._known: dict[object, Cap | None] = {}
+        self._models_of: dict[object, frozenset[str]] = {}
 
-    def of(self, row: Row, base: Filters) -> Cap | None:
+    def of(self, row: Row, _: Filters) -> Cap | None:
         """Return what unlisted volume may belong to the models a row names.
 
         None if the row and the base name none: then the remainder may be anyone's.
         """
-        key = (tuple(row.filters.items()), row.cells)
+        key = _key(row)
         if key not in self._known:
-            self._known[key] = self._cap_of(row, base)
+            self._known[key] = self._cap_of(row)
         return self._known[key]
 
     @cached_property
@@ -73,37 +74,55 @@ class Caps:
     @cached_property
     def _ceilings(self) -> Ceilings:
         ceilings = Ceilings(self._plan.view, [part for _, _, part in self._pieces])
-        for at, dimension in enumerate(self._asked.group_by):
-            if dimension in NAMED:
-                labels = [cell[at] for cell in self._groups]
-                ceilings.prime(self._models(dimension, labels))
+        of_rows = [self._sides(row, day) for row in self._rows for day in self._days]
+        ceilings.prime_together(side for sides in of_rows for side in sides)
         return ceilings
 
-    def _cap_of(self, row: Row, base: Filters) -> Cap | None:
-        models = self._named(row, base)
-        if not models or not self._pieces:
+    @cached_property
+    def _days(self) -> list[date]:
+        return [day for day, _, _ in self._stretches]
+
+    def _cap_of(self, row: Row) -> Cap | None:
+        if not self._named(row) or not self._pieces:
             return None
         most = np.zeros((4, len(self._periods)), np.int64)
         for day, pieces, periods in self._stretches:
-            seen = {m: judge(self._possible(m, day), row, base) for m in models}
-            # Mostly the sides are made of the same models.
-            sides = [
-                tuple(m for m, at in seen.items() if may_be(at)) for may_be in _SIDES
-            ]
-            held = {side: self._ceilings.of(side)[pieces] for side in {*sides} - {()}}
-            for at, side in enumerate(sides):
+            for at, side in enumerate(self._sides(row, day)):
                 if side:
-                    np.add.at(most[at], periods, held[side])
+                    # A period has at most one piece in a stretch.
+                    most[at, periods] += self._ceilings.of(side)[pieces]
         return Cap(*most)
 
-    def _named(self, row: Row, base: Filters) -> set[str]:
+    def _sides(self, row: Row, day: date) -> tuple[frozenset[str], ...]:
+        """Return the models that may be on each side; see `_SIDES`."""
+        models = self._named(row)
+        key = ("sides", day, models, *_key(row))
+        return self._plan.once(key, lambda: self._judged(row, day, models))
+
+    def _judged(
+        self, row: Row, day: date, models: frozenset[str]
+    ) -> tuple[frozenset[str], ...]:
+        base = self._asked.base
+        seen = [(m, judge(self._possible(m, day), row, base)) for m in models]
+        return tuple(frozenset(m for m, at in seen if may_be(at)) for may_be in _SIDES)
+
+    def _named(self, row: Row) -> frozenset[str]:
+        """Return the same as `_told_apart`; it is asked for again and again."""
+        key = _key(row)
+        found = self._models_of.get(key)
+        if found is None:
+            found = self._models_of[key] = frozenset(self._told_apart(row))
+        return found
+
+    def _told_apart(self, row: Row) -> set[str]:
         """Return the models that a row or the base tells from the others.
 
         Those it names or leaves out, and for `rest` those of groups that were cut off.
         """
         found: set[str] = set()
         for dimension in NAMED.intersection(self._asked.dimensions):
-            for values in (row.values(dimension), base.get(dimension, ANY)):
+            allowed = self._asked.base.get(dimension, ANY)
+            for values in (row.values(dimension), allowed):
                 found |= self._models(dimension, values.items)
                 if values.negated and OTHER not in values:
                     found |= self._listed
@@ -124,13 +143,18 @@ class Caps:
 
     def _models(self, dimension: Dimension, values: Iterable[str]) -> set[str]:
         if dimension is Dimension.MODEL:
-            return set(values) & self._plan.snapshot.registry.models.keys()
-        bases = self._plan.snapshot.bases
+            return set(values) & self._plan.registry.models.keys()
+        bases = self._plan.bases
         return {m.slug for value in values for m in bases.get(value, ())}
 
     def _possible(self, model: str, day: date) -> dict[Dimension, Values]:
         """Return what a model may be on the days of a stretch."""
-        registry = self._plan.snapshot.registry
-        return {
-            d: registry.state(model, d, day).possible for d in self._asked.dimensions
-        }
+        state = self._plan.registry.state
+        return self._plan.once(
+            ("possible", model, day),
+            lambda: {d: state(model, d, day).possible for d in self._asked.dimensions},
+        )
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    return (row.cells, *row.filters.items())

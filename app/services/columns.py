@@ -64,9 +64,18 @@ class Grid:
         numbers = self._numbers([values])
         if numbers is not None:
             return self._where_present(numbers)
+        listed = values.tolist() if isinstance(values, np.ndarray) else values
+        return [None if at is None else listed[at] for at in self._cells]
+
+    @cached_property
+    def _cells(self) -> list[int | None]:
+        """Where the value of each row stands; None if there are no data."""
         count = len(self.periods)
-        groups = range(len(self.groups))
-        return self.per_row([values[at * count : (at + 1) * count] for at in groups])
+        return [
+            group * count + at if period.present else None
+            for at, period in enumerate(self.periods)
+            for group in range(len(self.groups))
+        ]
 
     def compared(self, by_group: Sequence[Values]) -> Sequence[object]:
         """Turn the periods of each group into rows, also where there are no data."""

@@ -27,11 +27,10 @@ def check_size(
     named = 0
     if chosen and not any(values.negated for values in chosen):
         named = prod(len(values.items) for values in chosen)
-    spelt = ",".join(group_by)
     if named > MOST_REQUESTED:
         raise BadValueError.of(
             "group_by",
-            spelt,
+            ",".join(group_by),
             f"that asks for {named} groups by name; name at most {MOST_REQUESTED}, or "
             "group by one dimension",
             fix="none",
@@ -39,7 +38,7 @@ def check_size(
     if group_by and periods * (ask.top + named) > MOST_ROWS:
         raise BadValueError.of(
             "group_by",
-            spelt,
+            ",".join(group_by),
             f"that may be more than {MOST_ROWS} rows; ask for fewer days, longer "
             "periods or fewer groups",
             fix="none",

@@ -5,6 +5,7 @@ fills in `query`: only it knows how a question was spelt.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from app.domain.datasets import Annotation
 from app.domain.freshness import freshness, next_update
@@ -46,12 +47,20 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         "caveats": list(view.dataset.caveats),
         "warnings": list(question.asked.warnings),
         "annotations": [
-            annotation(a)
-            for a in question.snapshot.annotations
-            if a.dataset in {None, view.dataset.slug} and is_about(a, window)
+            told
+            for a, told in plan.once("annotations", lambda: _notes(question))
+            if is_about(a, window)
         ],
         **last,
     }
+
+
+def _notes(question: Question) -> list[tuple[Annotation, Meta]]:
+    """Return the notes about a dataset, and how each stands in an answer."""
+    of = {None, question.view.dataset.slug}
+    return [
+        (a, annotation(a)) for a in question.snapshot.annotations if a.dataset in of
+    ]
 
 
 def _fixed(question: Question) -> tuple[Meta, Meta, Meta]:
@@ -160,6 +169,7 @@ def annotation(note: Annotation) -> Meta:
     }
 
 
+@lru_cache(maxsize=4096)
 def moment(when: datetime) -> str:
     """Return a moment in UTC, to the second: `2026-10-11T00:27:00Z`."""
     return when.isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -192,10 +202,14 @@ def _release(snapshot: Snapshot) -> Meta:
 
 def _unlisted(question: Question) -> Meta:
     """Return how much of the base is listed nowhere, where `unknown` holds it."""
-    told = bool(question.view.remainders)
-    if not told or NAMED.issuperset(question.dimensions):
+    if not question.plan.once("unlisted", lambda: _tells_unlisted(question)):
         return {}
     return {"unlisted_volume": int(question.now.unlisted.sum())}
+
+
+def _tells_unlisted(question: Question) -> bool:
+    told = bool(question.view.remainders)
+    return told and not NAMED.issuperset(question.dimensions)
 
 
 def _text(day: date | None) -> str | None:

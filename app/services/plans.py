@@ -4,14 +4,16 @@ A plan belongs to a release and is dropped with it.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from app.domain.classes import Classes
+from app.domain.datasets import Release
 from app.domain.judged import Judged
+from app.domain.registry import Model, Registry
 from app.domain.selection import Selection
 from app.domain.snapshot import DatasetView, Snapshot
 from app.services import methods
@@ -28,9 +30,15 @@ _ONCE = 2_048
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A question without its dates: everything looked up and checked."""
+    """A question without its dates: everything looked up and checked.
 
-    snapshot: Snapshot
+    It does not hold its release, which holds it: what nobody has any more is gone.
+    """
+
+    release: Release
+    registry: Registry
+    bases: Mapping[str, tuple[Model, ...]]
+    """The variants of each base."""
     view: DatasetView
     selection: Selection
     _judged: dict[int, Judged] = field(default_factory=dict, init=False)
@@ -39,15 +47,20 @@ class Plan:
     @cached_property
     def method(self) -> Method:
         """The formulas of the release."""
-        return methods.of(self.snapshot.release)
+        return methods.of(self.release)
 
-    def judged(self, classes: Classes) -> Judged:
-        """Return what the question says of classes; it is the same for all dates."""
+    def judged(self, classes: Classes, snapshot: Snapshot) -> Judged:
+        """Return what the question says of classes; it is the same for all dates.
+
+        Args:
+            classes: In the dimensions of the question.
+            snapshot: The release that keeps this plan.
+        """
         found = self._judged.get(id(classes))
         if found is None or found.classes is not classes:
             found = self._judged[id(classes)] = Judged(self.selection, classes)
             _trim(self._judged, _JUDGED)
-            _weigh(self.snapshot, len(classes))
+            _weigh(snapshot, len(classes))
         return found
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -70,7 +83,7 @@ class Plan:
     @cached_property
     def _renamed(self) -> list[date]:
         """The days on which anything has another name than the day before."""
-        return self.snapshot.registry.edges("name")
+        return self.registry.edges("name")
 
 
 def kept(snapshot: Snapshot, key: Hashable, make: Callable[[], Plan]) -> Plan:
@@ -84,7 +97,8 @@ def kept(snapshot: Snapshot, key: Hashable, make: Callable[[], Plan]) -> Plan:
 
 def _weigh(snapshot: Snapshot, classes: int) -> None:
     """Forget all plans if they hold too many classes, which is what takes memory."""
-    held = snapshot.kept.get(_WEIGHT, 0)
+    # Taken out and put back: what came in last is not trimmed.
+    held = snapshot.kept.pop(_WEIGHT, 0)
     weight = classes + (held if isinstance(held, int) else 0)
     if weight > _CLASSES:
         snapshot.kept.clear()

@@ -50,31 +50,20 @@ def _seen(
 ) -> NDArray[np.bool_]:
     """Return on which days of a stretch each group is listed: (groups, days)."""
     face = question.view.face(question.dimensions)
-    columns = _columns_by_cell(question, day)
+    partition = face.sorter.partition(question.dimensions, day)
+    judged = question.judged(partition.classes)
     found = np.zeros((len(groups), len(part)), np.bool_)
-    for number, group in enumerate(groups):
-        mine = inside_of(columns, group.cells)
-        if mine:
-            listed = face.cube.listed(part, np.concatenate(mine))
-            found[number] = listed.any(axis=1)
-    return found
-
-
-def _columns_by_cell(
-    question: Question, day: date
-) -> dict[Cell, list[NDArray[np.intp]]]:
-    """Return, by cell, the columns of each class of the numerator."""
-    sorter = question.view.face(question.dimensions).sorter
-    partition = sorter.partition(question.dimensions, day)
-    columns = np.split(partition.order, partition.starts[1:])
-    found: dict[Cell, list[NDArray[np.intp]]] = {}
-    for kind, members in zip(partition.classes, columns, strict=True):
-        states = zip(question.dimensions, kind.states, strict=True)
-        point = {d: s.point for d, s in states}
+    members = [
         # Unlisted volume is counted, and listed under no name.
-        if not kind.unlisted and is_chosen(question, point):
-            cell = tuple(point[d] for d in question.group_by)
-            found.setdefault(cell, []).append(members)
+        partition.columns(at[~judged.classes.unlisted[at]])
+        for at in (judged.of(group.cells) for group in groups)
+    ]
+    there = [number for number, columns in enumerate(members) if len(columns)]
+    if there:
+        some = [members[number] for number in there]
+        starts = np.cumsum([0, *map(len, some[:-1])])
+        listed = face.cube.listed(part, np.concatenate(some))
+        found[there] = np.logical_or.reduceat(listed, starts, axis=1).T
     return found
 
 

@@ -136,11 +136,11 @@ def _explicit(view: DatasetView, ask: Ask) -> Window:
     span = _span(view)
     first = ask.start.first if ask.start else span.first
     last = ask.end.last if ask.end else _end(view, span, ask, first)
-    coverage = f"{view.dataset.slug} has data from {span.first} to {span.last}"
     if (ask.start and first > span.last) or (ask.end and last < span.first):
         outside = ("start_date", first) if ask.start else ("end_date", last)
         raise OutsideDataError(
-            f"{coverage}; the dates asked for lie wholly outside.",
+            f"{view.dataset.slug} has data from {span.first} to {span.last}; "
+            "the dates asked for lie wholly outside.",
             complaints=[Complaint(outside[0], str(outside[1]), "outside the data")],
             fix={"start_date": str(span.first), "end_date": str(span.last)},
         )

@@ -229,17 +229,16 @@ def _ordered(filters: Filters) -> list[tuple[Dimension, Values]]:
     return [(d, filters[d]) for d in Dimension if d in filters]
 
 
-def _ends(question: Question, rows: Sequence[Row]) -> tuple[Row, Row]:
+def _ends(question: Question, rows: Rows) -> tuple[Row, Row]:
     """Return the first and the last row of the first group."""
-
-    def label(row: Row) -> list[object]:
-        return [row[dimension] for dimension in question.group_by]
-
-    first = rows[0]
-    if len(rows) == 1:
-        return first, first
-    of = label(first)
-    last = next(at for at in reversed(range(len(rows))) if label(rows[at]) == of)
+    first, count = rows[0], len(question.groups)
+    # Every period has all groups, in the same order.
+    group = rows.places[0] % count
+    last = next(
+        number
+        for number in reversed(range(len(rows)))
+        if rows.places[number] % count == group
+    )
     return first, rows[last] if last else first
 
 

@@ -72,6 +72,7 @@ def test_sums_of_windows_are_sums_of_days(
         [sum(written.get(d, {}).get(c, 0) for d in w.days()) for c in columns]
         for w in asked
     ]
+    assert [found.volume(w).tolist() for w in asked] == found.volumes(asked).tolist()
     assert found.days_listed(asked).tolist() == [
         [sum(c in written.get(d, {}) for d in w.days()) for c in columns] for w in asked
     ]
