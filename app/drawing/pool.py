@@ -32,7 +32,12 @@ _HERE = Path(__file__).parents[2]
 
 
 class Pool:
-    """Draws figures off the event loop, so many at a time, and refuses what is more."""
+    """Draws figures off the event loop, so many at a time, and refuses what is more.
+
+    Attributes:
+        seconds: Longest time from asking for a figure to having it.
+        pending: Figures that are being drawn, or wait for it.
+    """
 
     def __init__(self, workers: int, waiting: int, seconds: float) -> None:
         """Take up to `workers` processes; none of them is started yet.
@@ -43,9 +48,9 @@ class Pool:
             seconds: Longest time from asking for a figure to having it.
         """
         self._most = workers + waiting
-        self._seconds = seconds
+        self.seconds = seconds
         self._workers = workers
-        self._pending = 0
+        self.pending = 0
         self._lock = threading.Lock()
         self._mine = threading.local()
         self._all: set[_Worker] = set()
@@ -61,13 +66,13 @@ class Pool:
         with self._lock:
             if not self._workers or self._closed:
                 raise DrawingError("Figures are not drawn here.")
-            if self._pending >= self._most:
+            if self.pending >= self._most:
                 raise DrawingError("Too many figures are waiting to be drawn.")
-            self._pending += 1
+            self.pending += 1
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(self._workers, "drawing")
             threads = self._threads
-        begun = threads.submit(self._timed, work, monotonic() + self._seconds)
+        begun = threads.submit(self._timed, work, monotonic() + self.seconds)
         begun.add_done_callback(self._finished)
         return begun
 
@@ -121,10 +126,10 @@ class Pool:
 
     def _finished(self, _: Future[_T]) -> None:
         with self._lock:
-            self._pending -= 1
+            self.pending -= 1
 
     def _started(self) -> "_Worker":
-        worker = _Worker(self._seconds)
+        worker = _Worker(self.seconds)
         with self._lock:
             self._all.add(worker)
             closed = self._closed

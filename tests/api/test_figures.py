@@ -202,7 +202,7 @@ def test_a_hostile_name_is_text(client: TestClient) -> None:
 
     assert WEIRD in said(svg(client, url.format(".svg")))
     badge = client.get("/v1/share.badge.svg?provider=panda").content
-    assert f"{WEIRD} share of tokens: 45.0%" in ET.fromstring(badge)[0].text
+    assert f"{WEIRD} share of tokens: 45.0%" in str(ET.fromstring(badge)[0].text)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.reports import Report
 from app.present.figures import Theme
-from tests.present.figures.drawn import drawn, layer, outside, report, words
+from tests.present.figures.drawn import Values, drawn, layer, outside, report, words
 
 MILLION = 1_000_000
 SPACE = "\N{NO-BREAK SPACE}"
@@ -120,7 +120,7 @@ def test_a_part_is_drawn_as_lines_broken_where_there_is_nothing() -> None:
 
 def test_what_is_not_settled_is_marked_and_said() -> None:
     statuses = ["final", "missing", "provisional", "partial"]
-    values = [[100_000], [None], [200_000], [300_000]]
+    values: Values = [[100_000], [None], [200_000], [300_000]]
     part = report(["A"], values, statuses=statuses, numerator="provider=a")
     spec = drawn(part)
 
