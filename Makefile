@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 PROJECT := pyproject.toml app/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check openapi bench bench-contract bench-ingest bench-kill bench-state pictures lock lint types format docker-lint
+.PHONY: help setup serve test check openapi bench bench-contract bench-figures bench-ingest bench-kill bench-state pictures lock lint types format docker-lint
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ bench: $(VENV)/.dev ## Measure all that docs/performance.md tells, in a quarter 
 
 bench-contract: $(VENV)/.dev ## Measure what the contract of rankings catches
 	$(BIN)/python -m bench.catch_rates
+
+bench-figures: $(VENV)/.dev ## Measure figures: cold, kept, beside hits, 2,000 in a row
+	$(BIN)/python -m bench.figures --keep && $(BIN)/python -m bench.report
 
 bench-state: $(VENV)/.dev ## Put a record through 10,000 random steps
 	$(BIN)/python bench/state.py
