@@ -16,7 +16,7 @@ NARROWEST, WIDEST = 200, 2_400
 _PINS = frozenset({"release", "as_of"})
 _WIDTHS = {"(max-width: 399px)": 360, "(max-width: 559px)": 480, "": WIDTH}
 """Pixels of a picture that reads well, by how much room there is."""
-_THEMES = {"(prefers-color-scheme: dark)": "dark", "": "light"}
+_THEMES = {"screen and (prefers-color-scheme: dark)": "dark", "": "light"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,11 +212,12 @@ def test_the_picture_is_that_of_the_readers_scheme_and_room(
     page = seen(bundled, "/embed/rankings?release=5")
     dark = seen(bundled, "/embed/rankings?release=5&theme=dark")
 
+    night = "screen and (prefers-color-scheme: dark)"
     url = "../v1/rankings.svg?release=5&theme="
     assert [(a["media"], a["srcset"]) for a in page.having("source")] == [
-        ("(prefers-color-scheme: dark) and (max-width: 399px)", f"{url}dark&width=360"),
-        ("(prefers-color-scheme: dark) and (max-width: 559px)", f"{url}dark&width=480"),
-        ("(prefers-color-scheme: dark)", f"{url}dark&width=720"),
+        (f"{night} and (max-width: 399px)", f"{url}dark&width=360"),
+        (f"{night} and (max-width: 559px)", f"{url}dark&width=480"),
+        (night, f"{url}dark&width=720"),
         ("(max-width: 399px)", f"{url}light&width=360"),
         ("(max-width: 559px)", f"{url}light&width=480"),
     ]

@@ -229,9 +229,12 @@ def test_the_first_view_is_light(served_bundle: str, visit: Visit) -> None:
 
 def test_on_paper_there_is_the_answer_alone(served_bundle: str, visit: Visit) -> None:
     visit.page.goto(f"{served_bundle}/share?origin=CN")
-    visit.page.emulate_media(media="print")
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    shown = visit.page.locator(".chart img").evaluate("img => img.currentSrc")
 
+    assert "theme=light" in shown
     assert visit.page.locator("form").is_hidden()
     assert visit.page.locator(".masthead nav").is_hidden()
     assert visit.page.locator(".told .figure").is_visible()
-    assert visit.page.locator(".citation").is_visible()
+    assert "release=5" in visit.page.locator(".citation").inner_text()
+    assert visit.page.locator("button:visible").count() == 0
