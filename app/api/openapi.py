@@ -178,7 +178,8 @@ def _formats(*, pictured: bool) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for form in suffixes(pictured=pictured):
         media = form.media_type.partition(";")[0]
-        found[media] = {} if form.binary else {"schema": {"type": "string"}}
+        of = "object" if media.endswith("+json") else "string"
+        found[media] = {} if form.binary else {"schema": {"type": of}}
     del found[_JSON]
     return dict(sorted(found.items()))
 
