@@ -143,7 +143,7 @@ class Tally:
         """Return the possible volumes of a row, over every possible assignment."""
         told = self._told(cells)
         only_row, may_row, only_base, may_base = told[1:5]
-        for at, seen, cap in self._capped(cells, cap_of):
+        for at, seen, cap in self._capped(told, cells, cap_of):
             volumes, far = self.volumes[at], self._judged.nowhere[at]
             if far.in_base:
                 may_base = may_base - volumes
@@ -159,30 +159,34 @@ class Tally:
 
     def known_not(self, cells: Cells, cap_of: CapOf) -> Ints:
         """Return the part of the base that is known not to be in a row: (periods,)."""
-        known = self._told(cells).known_not
-        for at, seen, cap in self._capped(cells, cap_of):
+        told = self._told(cells)
+        known = told.known_not
+        for at, seen, cap in self._capped(told, cells, cap_of):
             if self._judged.in_base[at]:
                 known = known - _at_most(
                     cap.in_row, self.volumes[at], surely=seen.in_row
                 )
         return known
 
-    def _capped(self, cells: Cells, cap_of: CapOf) -> list[tuple[int, Judgement, Cap]]:
+    def _capped(
+        self, told: _Figures, cells: Cells, cap_of: CapOf
+    ) -> list[tuple[int, Judgement, Cap]]:
         """Return the classes of the remainder, where each may be, and its caps.
 
         Only the remainder has caps, and only where a question names models. What is
         judged of it is then the volume of models that nobody names.
         """
-        remainder = self._told(cells).remainder
-        if not remainder:
+        if not told.remainder:
             return []
         cap = cap_of(self._judged.selection.row(cells), self.base) or _NO_CAP
-        return [(at, seen, cap) for at, seen in remainder]
+        return [(at, seen, cap) for at, seen in told.remainder]
 
     def _told(self, cells: Cells) -> _Figures:
-        if cells not in self._figures:
+        found = self._figures.get(cells)
+        if found is None:
             self.prime([cells])
-        return self._figures[cells]
+            found = self._figures[cells]
+        return found
 
     def prime(self, rows: Sequence[Cells]) -> None:
         """Sum up many rows at once; what is asked of each of them is then cheap."""
