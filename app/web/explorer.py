@@ -76,7 +76,7 @@ async def _problem(visit: Visit, kind: str, query: Pairs, asked: Answer) -> Made
         "written": better.replace(ours, f"{visit.public}/", 1),
     }
     body = templating.page("explorer_problem.html", values)
-    return Made(body, POLICY, status=asked.status)
+    return Made(body, POLICY, status=asked.status, headers=asked.later)
 
 
 def _section(kind: str) -> str:

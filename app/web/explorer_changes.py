@@ -1,5 +1,6 @@
 """What later releases changed in an answer, or in the numbers behind it."""
 
+from asyncio import gather
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -42,6 +43,9 @@ class Changes:
     told: bool = True
 
 
+_UNTOLD = Changes("What has changed cannot be told just now.", told=False)
+
+
 async def changes(visit: Visit, kind: str, answer: Mapping[str, Any]) -> Changes:
     """Return what has changed: since its release, if an answer names one; else before.
 
@@ -50,24 +54,29 @@ async def changes(visit: Visit, kind: str, answer: Mapping[str, Any]) -> Changes
         kind: `share`, `volume` or `rankings`.
         answer: What `/v1` said.
     """
-    pinned = "freshness" not in answer["meta"]
-    if pinned:
+    if "freshness" not in answer["meta"]:
         url = answer["links"]["revisions"]
         asked = await visit.ask(url.removeprefix(visit.public))
-    else:
-        url = _ledger(answer)
-        asked = await visit.ask(url)
-    if not asked.ok:
-        return Changes("What has changed cannot be told just now.", told=False)
-    if pinned:
-        return _since(kind, asked.json(), url)
-    return _before(answer, asked.json(), f"{visit.public}{url}")
+        return _since(kind, asked.json(), url) if asked.ok else _UNTOLD
+    numbers, claims = await gather(*(visit.ask(url) for url in _ledgers(answer)))
+    if not numbers.ok or not claims.ok:
+        return _UNTOLD
+    rows = [*numbers.json()["data"], *_of_all(claims.json()["data"])]
+    rows.sort(key=lambda row: row["release"], reverse=True)
+    return _before(answer, rows, f"{visit.public}/v1/revisions")
 
 
-def _ledger(answer: Mapping[str, Any]) -> str:
+def _ledgers(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where revised numbers of its dataset are told, and revised claims."""
     meta = answer["meta"]
-    query = [("dataset", meta["dataset"]), ("limit", str(_ASKED))]
-    return spelt("/v1/revisions", [*query, ("release", str(meta["release"]))])
+    pinned = [("limit", str(_ASKED)), ("release", str(meta["release"]))]
+    yield spelt("/v1/revisions", [("dataset", meta["dataset"]), *pinned])
+    yield spelt("/v1/revisions", [("kind", "attribution,method"), *pinned])
+
+
+def _of_all(rows: Iterable[Row]) -> list[Row]:
+    """Return the revisions that concern every dataset."""
+    return [row for row in rows if row["dataset"] is None]
 
 
 def _since(kind: str, told: Mapping[str, Any], url: str) -> Changes:
@@ -92,17 +101,19 @@ def _since(kind: str, told: Mapping[str, Any], url: str) -> Changes:
     return Changes(told["meta"]["quote"], heads, rows, url)
 
 
-def _before(answer: Mapping[str, Any], told: Mapping[str, Any], url: str) -> Changes:
+def _before(answer: Mapping[str, Any], told: Sequence[Row], url: str) -> Changes:
     resolved = answer["meta"]["query"]["resolved"]
     first, last = resolved["start_date"], resolved["end_date"]
-    touched = [row for row in told["data"] if _touches(row, first, last)]
+    touched = [row for row in told if _touches(row, first, last)]
     if not touched:
-        said = "No number behind this answer has been revised since it was published."
+        said = (
+            "Nothing that this answer rests on has been revised since it was published."
+        )
         return Changes(said, more=url)
     heads = ("Release", "Published", "Why", "What")
     rows = list(_releases(touched))[:MOST]
     many = plain.counted(len(rows), "release")
-    said = f"{many} revised numbers of these days, the newest first."
+    said = f"{many} revised what this answer rests on, the newest first."
     return Changes(said, heads, rows, url)
 
 

@@ -1,6 +1,7 @@
 """A question as a form: its fields, what there is to choose, and its neighbours."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from app.domain.registry import Dimension
@@ -130,8 +131,10 @@ def form(kind: str, query: Pairs, lists: Lists) -> Form:
         query: What is asked, without empty values.
         lists: What there is to choose.
     """
-    fields = list(_fields(kind, dict(query), lists))
-    more = list(_more(kind, dict(query), lists))
+    given = dict(query)
+    known = _dimensions(given, lists) | given.keys()
+    fields = [each for each in _fields(kind, given, lists) if _fits(each, known)]
+    more = [each for each in _more(kind, given, lists) if _fits(each, known)]
     shown = {each.name for each in [*fields, *more]}
     extras = [
         Extra(name, value, spelt(kind, [p for p in query if p[0] != name]))
@@ -139,6 +142,12 @@ def form(kind: str, query: Pairs, lists: Lists) -> Form:
         if name in TAKES[kind] - shown
     ]
     return Form(kind, fields, more, extras, list(_tabs(query)))
+
+
+def _fits(each: Field, known: AbstractSet[str]) -> bool:
+    """Tell whether a field is of no dimension, or of one that there is."""
+    name = each.name.removeprefix("within_")
+    return name not in _FILTERS or name in known or each.name in known
 
 
 def _tabs(query: Pairs) -> Iterator[tuple[str, str, str]]:
@@ -159,13 +168,12 @@ def _fields(kind: str, given: Mapping[str, str], lists: Lists) -> Iterator[Field
     yield _select("weights", "Weights", given, _WEIGHTS)
     yield _text("provider", "Provider", given, providers, "deepseek")
     yield _text("model", "Model", given, (), "openai/gpt-oss-120b")
-    if "category" in _dimensions(given, lists) or "category" in given:
-        found = [
-            (row["category"], row["category_name"])
-            for row in lists.categories
-            if row["dataset"] == given.get("dataset", row["dataset"])
-        ]
-        yield _select("category", "Category", given, [_ANY, *found])
+    categories = [
+        (row["category"], row["category_name"])
+        for row in lists.categories
+        if row["dataset"] == given.get("dataset", row["dataset"])
+    ]
+    yield _select("category", "Category", given, [_ANY, *categories])
     if kind != "rankings":
         usual = "day" if kind == "volume" else "total"
         yield _select("interval", "Per", given, _intervals(usual))

@@ -12,8 +12,10 @@ from starlette.testclient import TestClient
 
 from app.main import contract
 from app.services import figures
+from app.store.database import Database
 from app.web import explorer_answer, explorer_form, plain
 from tests.api.conftest import PUBLIC
+from tests.api.recorded import record
 from tests.api.small import THIRD, Published
 
 REGISTRY = Path(explorer_form.__file__).parents[1] / "registry"
@@ -36,9 +38,9 @@ def text(page: str) -> str:
     return " ".join(html.unescape(bare).split())
 
 
-def rows(page: str) -> list[list[str]]:
-    """Return the cells of the first table, its head included."""
-    (table, *_) = re.findall(r"<table>(.*?)</table>", page, re.DOTALL)
+def rows(page: str, at: int = 0) -> list[list[str]]:
+    """Return the cells of a table, its head included."""
+    table = re.findall(r"<table>(.*?)</table>", page, re.DOTALL)[at]
     return [
         [
             text(cell)
@@ -180,6 +182,15 @@ def test_every_field_is_a_parameter(client: TestClient, kind: str) -> None:
     assert set(found(r'<(?:input|select) id="q-\w+" name="(\w+)"', page)) < known
 
 
+def test_only_what_a_dataset_knows_is_asked(bundled: TestClient) -> None:
+    page = bundled.get("/share?dataset=ai-tools-directory&within_origin=CN").text
+    names = found(r'<(?:input|select) id="q-[^"]*" name="(\w+)"', page)
+
+    assert "category" in names
+    assert "within_origin" in names  # it was asked
+    assert not {"origin", "weights", "provider", "model", "family"} & set(names)
+
+
 @pytest.mark.parametrize("kind", list(explorer_form.NAMES))
 def test_everything_offered_can_be_asked(client: TestClient, kind: str) -> None:
     page = client.get(f"/{kind}").text
@@ -238,10 +249,56 @@ def test_what_changed_since_it_was_pinned_is_told(
     assert "1 row of this answer has changed since release 2 (now release 3)." in text(
         page
     )
-    assert ["17 to 18 August 2026", "China", "45.0%", "50.0%"] in [
-        [text(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
-        for row in re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+    assert rows(page, 1) == [
+        ["Period", "Country", "Then", "Now"],
+        ["17 to 18 August 2026", "China", "45.0%", "50.0%"],
     ]
+
+
+def test_what_changed_before_is_told_by_release(database: Database) -> None:
+    made = record(database)
+    quiet = made.get("/share").text
+    made.restate()
+    days = "start_date=2026-08-17&end_date=2026-08-17"
+    page = made.get(f"/share?{days}").text
+    later = made.get("/share?start_date=2026-08-18").text
+
+    nothing = (
+        "Nothing that this answer rests on has been revised since it was published."
+    )
+    assert nothing in text(quiet)
+    assert "2 releases revised what this answer rests on, the newest first." in text(
+        page
+    )
+    assert rows(page, 1) == [
+        ["Release", "Published", "Why", "What"],
+        ["4", "27 August 2026, 03:00 UTC", "who made what was judged anew", "1 claim"],
+        [
+            "3",
+            "26 August 2026, 03:00 UTC",
+            "the publisher restated its figures",
+            "1 number of 17 August 2026",
+        ],
+    ]
+    assert [row[0] for row in rows(later, 1)] == ["Release", "4"]
+
+
+def test_what_is_not_there_is_not_zero(bundled: TestClient) -> None:
+    days = "start_date=2026-08-21&end_date=2026-08-22&interval=day&incomplete=include"
+    page = bundled.get(f"/share?origin=CN&{days}").text
+
+    assert rows(page)[1:] == [
+        ["22 August 2026", "China", "–", "–", "–", "not there yet"],  # noqa: RUF001
+        [
+            "21 August 2026",
+            "China",
+            "51.6%",
+            "51.6% to 71.7%",
+            "7.2 trillion",
+            "provisional",
+        ],
+    ]
+    assert "China, 21 August 2026 (may still be restated)." in text(page)
 
 
 def test_a_page_without_its_record_is_shown_and_not_kept(client: TestClient) -> None:
