@@ -15,6 +15,9 @@ POLICY = (
 )
 """Policy of an embed: its own script and pictures, in a frame of any page."""
 
+# Pages that are isolated from others show only frames that are so too.
+_ISOLATED = ("cross-origin-embedder-policy", "require-corp")
+
 
 def _embed(kind: str) -> View:
     async def view(visit: Visit) -> Made:
@@ -29,7 +32,7 @@ def _embed(kind: str) -> View:
             "table": embed_table.table(kind, found.answer, found.words),
         }
         body = templating.page("embed.html", values)
-        return Made(body, POLICY, headers=found.figure.linked())
+        return Made(body, POLICY, headers=(_ISOLATED, *found.figure.linked()))
 
     return view
 
@@ -42,7 +45,7 @@ def _problem(visit: Visit, asked: Answer) -> Made:
         better = better.replace(".vl.json", "", 1)
     told = problem["title"], problem["detail"]
     made = _wrong(visit, *told, better=better, status=asked.status)
-    return replace(made, headers=asked.later)
+    return replace(made, headers=(*made.headers, *asked.later))
 
 
 async def _nothing(visit: Visit) -> Made:
@@ -64,7 +67,7 @@ def _wrong(
         "root": "../" * (visit.path.count("/") - 1),
     }
     body = templating.page("embed_problem.html", values)
-    return Made(body, POLICY, status=status)
+    return Made(body, POLICY, status=status, headers=(_ISOLATED,))
 
 
 VIEWS: dict[str, View] = {

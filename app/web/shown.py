@@ -14,7 +14,7 @@ NARROWEST, WIDEST = 200, 2_400
 """Pixels of pictures."""
 
 _PINS = frozenset({"release", "as_of"})
-_WIDTHS = {"(max-width: 399px)": 360, "(max-width: 559px)": 480, "": WIDTH}
+_WIDTHS = {"(max-width: 419px)": 340, "(max-width: 579px)": 480, "": WIDTH}
 """Pixels of a picture that reads well, by how much room there is."""
 _THEMES = {"screen and (prefers-color-scheme: dark)": "dark", "": "light"}
 

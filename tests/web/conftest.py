@@ -136,8 +136,12 @@ def hosted() -> Iterator[Host]:
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("content-type", "text/html; charset=utf-8")
+            path, _, query = self.path.partition("?")
+            if query != "open":
+                # As strict as a page can be about what it shows.
+                self.send_header("cross-origin-embedder-policy", "require-corp")
             self.end_headers()
-            self.wfile.write(pages.get(self.path, "").encode())
+            self.wfile.write(pages.get(path, "").encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             del format, args

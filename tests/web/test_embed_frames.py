@@ -239,7 +239,8 @@ def test_a_page_heeds_the_heights_of_its_own_embeds_alone(
 def test_only_embeds_show_in_frames(
     served_bundle: str, hosted: Host, visit: Visit
 ) -> None:
-    visit.page.goto(hosted(framed(served_bundle, "/method", script=False)))
+    page = hosted(framed(served_bundle, "/method", script=False))
+    visit.page.goto(f"{page}?open")
     visit.page.wait_for_timeout(200)
 
     assert inside(visit).locator("main").count() == 0
