@@ -33,7 +33,8 @@ def draw(job: Job) -> bytes:
     return captioned(png, job.title, job.description)
 
 
-def _answered(body: bytes) -> bytes:
+def answered(body: bytes) -> bytes:
+    """Return the answer to a message: a picture, or why there is none."""
     try:
         job = Job.unpacked(body)
         if job.png and not all(map(_has_font, job.sample)):
@@ -58,7 +59,7 @@ def _pixels(letter: str) -> bytes:
     )
 
 
-def _main() -> None:
+def _main() -> None:  # pragma: no cover (in a process of its own)
     seconds = float(sys.argv[1])
     os.nice(_GIVE_WAY)
     asking = socket.socket(fileno=os.dup(0))
@@ -67,7 +68,7 @@ def _main() -> None:
     while (body := receive(asking)) is not None:
         # Ends this process even where the interpreter is held and never let go.
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        answer = _answered(body)
+        answer = answered(body)
         signal.setitimer(signal.ITIMER_REAL, 0)
         send(asking, answer)
 

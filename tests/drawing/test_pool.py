@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -217,6 +217,50 @@ def test_closing_gives_up_what_is_being_drawn(pool: Pool) -> None:
 
     with pytest.raises(DrawingError):
         drawing.result(PATIENCE)
+
+
+def test_nothing_is_started_after_the_end() -> None:
+    pool, begun, go_on = Pool(1, 1, PATIENCE), Event(), Event()
+
+    def work() -> bytes:
+        begun.set()
+        go_on.wait()
+        return pool.draw(job())
+
+    drawing = pool.submit(work)
+    begun.wait(PATIENCE)
+    closing = Thread(target=pool.close)
+    closing.start()
+    time.sleep(0.05)
+    go_on.set()
+
+    with pytest.raises(DrawingError, match="any more"):
+        drawing.result(PATIENCE)
+    closing.join(PATIENCE)
+    assert pool.processes == []
+
+
+def test_what_takes_its_time_elsewhere_is_not_drawn_any_more(pool: Pool) -> None:
+    def work() -> bytes:
+        time.sleep(0.1)
+        return pool.draw(job())
+
+    pool.seconds = 0.05
+    late = pool.submit(work)
+
+    with pytest.raises(DrawingError, match="in time"):
+        late.result(PATIENCE)
+
+
+def test_a_process_that_ends_in_between_is_replaced(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(pools, "receive", lambda *_: None)
+        with pytest.raises(DrawingError, match="could not be drawn"):
+            draw(pool)
+
+    assert draw(pool).startswith(b"<svg")
 
 
 _SERVER = """

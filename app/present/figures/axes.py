@@ -1,6 +1,6 @@
 """Axes: where the ticks are, and what they are called."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil, floor, log10
@@ -16,6 +16,8 @@ _STEPS = (1, 2, 2.5, 5, 10)
 _TICKS = 4
 _MILLION = 1_000_000
 _AIR = 1.6
+_LEAST_WIDE = 2.5
+"""How wide the shortest date is, and the air beside it, in its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,37 +111,33 @@ class Span:
             Word(self.pixel(middle(p)), 0, _called(p, interval, tongue))
             for p in self.periods
         ]
-        every = 1
-        while not _fit(named[::every], self.width, size):
-            every += 1
-        return named[::every]
+        steps = range(1, len(named))
+        fitting = (n for n in steps if _fit(named[::n], self.width, size))
+        return named[:: next(fitting, len(named))]
 
     def _dates(self, tongue: Tongue, size: float) -> list[Word]:
-        """Return dates, each where its day begins."""
+        """Return dates, each where its day begins; the closest that have room."""
+        steps = [*self._days(tongue, size), *self._months(tongue)]
+        fitting = (placed for placed in steps if _fit(placed, self.width, size))
+        return next(fitting, [])
+
+    def _days(self, tongue: Tongue, size: float) -> Iterator[list[Word]]:
         first, last = self.periods[0].window.first, self.periods[-1].window.last
-        for days in (1, 2, 7, 14):
-            if len(self.periods) > _MANY and days == 1:
-                continue
-            stepped = [
-                first + timedelta(n) for n in range(0, (last - first).days + 1, days)
-            ]
-            placed = [Word(self._at(d), 0, tongue.short_day(d)) for d in stepped]
-            if _fit(placed, self.width, size):
-                return placed
-        for months in (1, 2, 3, 6, 12, 24, 60):
-            placed = [
-                Word(self._at(d), 0, tongue.month(d, short=True))
-                for d in _starts(first, last, months)
-            ]
-            if _fit(placed, self.width, size):
-                return placed
-        return []
+        for step in (1, 2, 7, 14):
+            days = range(0, (last - first).days + 1, step)
+            # Not even tried: there may be thousands.
+            if len(days) * size * _LEAST_WIDE <= self.width:
+                dates = (first + timedelta(n) for n in days)
+                yield [Word(self._at(d), 0, tongue.short_day(d)) for d in dates]
+
+    def _months(self, tongue: Tongue) -> Iterator[list[Word]]:
+        first, last = self.periods[0].window.first, self.periods[-1].window.last
+        for step in (1, 2, 3, 6, 12, 24, 60):
+            starts = _starts(first, last, step)
+            yield [Word(self._at(d), 0, tongue.month(d, short=True)) for d in starts]
 
     def _at(self, day: date) -> float:
         return self.pixel(moment(day))
-
-
-_MANY = 16
 
 
 def _starts(first: date, last: date, months: int) -> list[date]:

@@ -82,15 +82,13 @@ def _number(reading: Reading) -> tuple[int, Cell] | None:
 
 
 def _label(reading: Reading, group: int) -> str:
-    key = reading.groups[group].key
+    key, names = reading.groups[group].key, reading.groups[group].names
     if not key or reading.question == "rankings":
         return reading.title
     dimensions = reading.resolved["group_by"].split(",")
-    names = reading.groups[group].name.split(" · ")
     # A code is short, and known.
     who = [
-        k if d == _ORIGIN else n
-        for d, k, n in zip(dimensions, key, names, strict=False)
+        k if d == _ORIGIN else n for d, k, n in zip(dimensions, key, names, strict=True)
     ]
     of = str(reading.meta["base"]).removeprefix("all ")
     if reading.question == "volume":

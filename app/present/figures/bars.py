@@ -219,9 +219,7 @@ class _Bars:
 
 
 def _moved(cell: Cell) -> str:
-    was, rank = cell.row.get("previous_rank"), cell.row.get("rank")
-    if rank is None:
-        return ""
+    was, rank = cell.row["previous_rank"], cell.row["rank"]
     if was is None:
         return "new"
     moved = cast("int", was) - cast("int", rank)

@@ -104,8 +104,6 @@ class Stage:
         return wording.remarked(self.reading, most)
 
     def _names_beside(self) -> list[Layer]:
-        if not self.named:
-            return []
         size = self.sheet.size
         wanted = [self.height * (1 - n.part) for n in self.named]
         places = apart(wanted, self.sheet.leading(size), self.height)

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import cast
 
 from app.domain.datasets import Status
@@ -13,8 +14,10 @@ from app.domain.reports import Report
 from app.present.figures.text import clean
 from app.present.figures.tongue import Tongue
 
+MOST_PERIODS = 730
+"""Periods that a figure draws: two years of days."""
+
 _RESERVED = (UNKNOWN, OTHER, REST)
-_DAY = timedelta(days=1)
 _MILLION = 1_000_000
 _ORIGIN = "origin"
 
@@ -33,25 +36,24 @@ class Measure(StrEnum):
         return self in {Measure.SHARE, Measure.GROWTH}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Period:
     """A period, as it is called and as far as it is known."""
 
     window: Window
-    name: str
     status: Status
     days: str
+    tongue: Tongue
+
+    @cached_property
+    def name(self) -> str:
+        """What it is called."""
+        return self.tongue.span(self.window)
 
     @property
     def start(self) -> str:
         """Its first day."""
         return str(self.window.first)
-
-    @property
-    def end(self) -> str:
-        """The day after its last one."""
-        last = self.window.last
-        return str(last + _DAY if last < date.max else last)
 
     @property
     def missing(self) -> bool:
@@ -61,10 +63,15 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group, as it is called."""
+    """A group: its values and what they are called, dimension by dimension."""
 
     key: tuple[str, ...]
-    name: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called as a whole."""
+        return " · ".join(self.names)
 
     @property
     def reserved(self) -> bool:
@@ -99,6 +106,7 @@ class Reading:
         tongue: Forms of numbers and dates.
         cells: By group and period; none where there is no number.
         hovered: Whether numbers are shown on hover.
+        step: Of how many periods one is drawn.
     """
 
     question: str
@@ -111,6 +119,7 @@ class Reading:
     groups: Sequence[Group]
     cells: Mapping[tuple[int, int], Cell]
     hovered: bool
+    step: int
 
     @property
     def over_time(self) -> bool:
@@ -189,25 +198,20 @@ def read(
     resolved = dict(report.resolved)
     measure = _measure(question, resolved)
     dimensions = [d for d in resolved["group_by"].split(",") if d != NONE]
-    windows: dict[Window, int] = {}
-    groups: dict[tuple[str, ...], int] = {}
-    named: list[Group] = []
-    periods: list[Period] = []
-    cells: dict[tuple[int, int], Cell] = {}
-    for row in report.rows():
-        window = Window(
-            cast("date", row["period_start"]), cast("date", row["period_end"])
-        )
-        if window not in windows:
-            windows[window] = len(windows)
-            periods.append(_period(row, window, tongue))
-        key = tuple(str(row[d]) for d in dimensions)
+    periods: dict[object, Period] = {}
+    groups: dict[tuple[str, ...], Group] = {}
+    found: dict[tuple[object, tuple[str, ...]], Cell] = {}
+    step = _step(report)
+    for row in _thinned(report, step):
+        start, key = row["period_start"], tuple([str(row[d]) for d in dimensions])
+        if start not in periods:
+            periods[start] = _period(row, tongue)
         if key not in groups:
-            groups[key] = len(groups)
-            named.append(Group(key, _name(row, dimensions, tongue)))
+            names = tuple(_called(row, d, tongue) for d in dimensions)
+            groups[key] = Group(key, names)
         cell = _cell(row, measure)
         if cell is not None:
-            cells[groups[key], windows[window]] = cell
+            found[start, key] = cell
     return Reading(
         question,
         measure,
@@ -215,11 +219,40 @@ def read(
         report.meta,
         resolved,
         tongue,
-        periods,
-        named,
-        cells,
+        list(periods.values()),
+        list(groups.values()),
+        _placed(found, list(periods), list(groups)),
         hovered,
+        step,
     )
+
+
+def _placed(
+    found: Mapping[tuple[object, tuple[str, ...]], Cell],
+    starts: Sequence[object],
+    keys: Sequence[tuple[str, ...]],
+) -> dict[tuple[int, int], Cell]:
+    """Return cells by the numbers of their group and period."""
+    at = {start: n for n, start in enumerate(starts)}
+    of = {key: n for n, key in enumerate(keys)}
+    return {(of[key], at[start]): cell for (start, key), cell in found.items()}
+
+
+def _step(report: Report) -> int:
+    """Return of how many periods one is drawn: no more than can be seen."""
+    starts = next(c.values for c in report.columns if c.name == "period_start")
+    return max(-(-len(set(starts)) // MOST_PERIODS), 1)
+
+
+def _thinned(report: Report, step: int) -> Iterator[dict[str, object]]:
+    """Yield the rows of every so many periods, the last one among them."""
+    if step == 1:
+        yield from report.rows()
+        return
+    starts = next(c.values for c in report.columns if c.name == "period_start")
+    distinct = list(dict.fromkeys(starts))
+    kept = set(distinct[::-step])
+    yield from (row for row in report.rows() if row["period_start"] in kept)
 
 
 def _measure(question: str, resolved: Mapping[str, str]) -> Measure:
@@ -229,13 +262,10 @@ def _measure(question: str, resolved: Mapping[str, str]) -> Measure:
     return by.get(resolved.get("sort", ""), Measure.SHARE)
 
 
-def _period(row: Mapping[str, object], window: Window, tongue: Tongue) -> Period:
+def _period(row: Mapping[str, object], tongue: Tongue) -> Period:
+    ends = (cast("date", row[f"period_{end}"]) for end in ("start", "end"))
     days = f"{row['days']}/{row['days_expected']}" if "days" in row else ""
-    return Period(window, tongue.span(window), Status(str(row["status"])), days)
-
-
-def _name(row: Mapping[str, object], dimensions: Sequence[str], tongue: Tongue) -> str:
-    return tongue.listed([_called(row, d, tongue) for d in dimensions])
+    return Period(Window(*ends), Status(str(row["status"])), days, tongue)
 
 
 def _called(row: Mapping[str, object], dimension: str, tongue: Tongue) -> str:
@@ -246,12 +276,12 @@ def _called(row: Mapping[str, object], dimension: str, tongue: Tongue) -> str:
 
 
 def _cell(row: Mapping[str, object], measure: Measure) -> Cell | None:
-    value = row[measure]
+    value = cast("int | None", row[measure])
     if value is None:
         return None
-    low, high = row.get(f"{measure}_low", value), row.get(f"{measure}_high", value)
     # What grows has no bounds.
-    found, least, most = (
-        cast("int", value if v is None else v) for v in (value, low, high)
+    low = cast("int | None", row.get(f"{measure}_low"))
+    high = cast("int | None", row.get(f"{measure}_high"))
+    return Cell(
+        value, value if low is None else low, value if high is None else high, row
     )
-    return Cell(found, least, most, row)

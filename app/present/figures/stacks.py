@@ -193,8 +193,7 @@ def _runs(reading: Reading) -> Iterator[list[int]]:
             yield run
             run = []
         run.append(period)
-    if run:
-        yield run
+    yield run
 
 
 def _veils(stage: Stage) -> list[Layer]:

@@ -1,17 +1,20 @@
 """Numbers, days and countries in the forms of a language."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
+    NumberPattern,
     format_compact_decimal,
     format_decimal,
     format_percent,
+    parse_pattern,
 )
 
 from app.domain.periods import Interval, Window
@@ -67,15 +70,15 @@ class Tongue:
         return f"{sign}{self._percent(millionths)}"
 
     def _percent(self, millionths: int) -> str:
-        whole = millionths in {0, _MILLION}
-        form = "0" if whole else "0.0"
-        pattern = self.locale.percent_formats[None].pattern
-        shaped = pattern.replace("#,##0", f"#,##{form}").replace("0.#", "0")
-        return str(
-            format_percent(
-                Decimal(millionths) / _MILLION, format=shaped, locale=self.locale
-            )
-        )
+        whole, tenths = self._patterns
+        pattern = whole if millionths in {0, _MILLION} else tenths
+        return str(pattern.apply(Decimal(millionths) / _MILLION, self.locale))
+
+    @cached_property
+    def _patterns(self) -> tuple[NumberPattern, NumberPattern]:
+        """How a percentage is written without decimals, and with one."""
+        usual = self.locale.percent_formats[None].pattern
+        return parse_pattern(usual), parse_pattern(re.sub("0(?!.*0)", "0.0", usual))
 
     def ticked(self, millionths: int) -> str:
         """Return a share on an axis, with as few decimals as it has."""

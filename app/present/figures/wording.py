@@ -109,6 +109,9 @@ def notes(reading: Reading, drawn: Mapping[Status, str]) -> Iterator[str]:
     said = [f"{how}: {' or '.join(states)}" for how, states in by_mark.items()]
     if said:
         yield f"{reading.tongue.listed(said)}."
+    if reading.step > 1:
+        interval = reading.resolved["interval"]
+        yield f"Drawn is one {interval} in {reading.step}; all are in the data."
 
 
 def remarks(reading: Reading) -> list[tuple[Window, str]]:

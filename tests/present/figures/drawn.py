@@ -21,6 +21,7 @@ def report(
     measure: str = "share",
     statuses: Sequence[str] = (),
     title: str = "Share of tokens on A router by provider",
+    interval: str = "day",
     **meta: Any,
 ) -> Report:
     """Return an answer: a row of `values` per day, a value per name in it."""
@@ -60,7 +61,7 @@ def report(
             ("group_by", "provider"),
             ("start_date", str(days[0])),
             ("end_date", str(days[-1])),
-            ("interval", "day" if len(days) > 1 else "total"),
+            ("interval", interval if len(days) > 1 else "total"),
         ],
         title=title,
     )

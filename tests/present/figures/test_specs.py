@@ -199,3 +199,81 @@ def test_nothing_in_a_figure_is_fetched_or_worked_out() -> None:
 
     text = str({**spec, "$schema": "", "usermeta": ""})
     assert not any(word in text for word in ("http", "expr", "signal", "url", "href"))
+
+
+def test_more_periods_than_can_be_seen_are_thinned_and_that_is_said() -> None:
+    spec = drawn(report(["A"], [[n] for n in range(2_000)], numerator="provider=a"))
+
+    rows = layer(spec, "lines")
+    assert len(rows) == 667
+    assert rows[-1]["value"] == 0.001999
+    assert rows[0]["value"] == 0.000001
+    assert "Drawn is one day in 3; all are in the data." in words(spec)
+
+
+def test_a_group_without_any_number_has_no_line_and_no_name() -> None:
+    part = report(["A", "B"], [[100_000, None]] * 2, numerator="provider=a")
+    spec = drawn(part)
+
+    assert {row["group"] for row in layer(spec, "lines")} == {"A"}
+    assert not any(text.startswith("B") for text in words(spec))
+
+
+def test_a_stack_leaves_a_gap_where_nothing_is_known() -> None:
+    values: Values = [[400_000, 600_000], [None, None]] * 35
+    spec = drawn(report(["A", "B"], values))
+
+    rows = layer(spec, "data")
+    assert len({row["run"] for row in rows}) == 2 * 35
+
+
+def test_what_was_not_used_at_all_is_zero_and_not_missing() -> None:
+    spec = drawn(report(["A"], [[0], [0]], measure="volume"), "volume")
+
+    assert [row["value"] for row in layer(spec, "lines")] == [0.0, 0.0]
+    assert {"0", "1"} <= set(words(spec))
+
+
+def test_a_ranking_of_what_has_no_rank_shows_it_all_the_same() -> None:
+    answer = report(["Unknown"], [[400_000]], numerator="provider=unknown")
+    nameless = [
+        type(c)(c.name, c.kind, ["unknown"] if c.name == "provider" else c.values)
+        for c in answer.columns
+    ]
+    ranks = [type(nameless[0])(n, nameless[3].kind, [None]) for n in RANKS]
+    twice = [
+        type(c)(c.name, c.kind, [*c.values, *c.values]) for c in [*nameless, *ranks]
+    ]
+    other = [
+        type(c)(c.name, c.kind, ["unknown", "other"] if c.name == "provider" else v)
+        for c, v in ((c, c.values) for c in twice)
+    ]
+    spec = drawn(Report(other, answer.meta, answer.resolved), "rankings")
+
+    assert [row["value"] for row in layer(spec, "data")] == [0.4, 0.4]
+
+
+RANKS = ("rank", "previous_rank")
+
+
+@pytest.mark.parametrize(
+    ("interval", "days", "first", "last"),
+    [
+        ("day", 3, "17 Aug", "19 Aug"),
+        ("day", 14, "17 Aug", "24 Aug"),
+        ("day", 120, "Sept 2026", "Dec 2026"),
+        ("day", 720, "Jan 2027", "Jul 2028"),
+        ("month", 3, "Aug 2026", "Aug 2026"),
+        ("year", 12, "2026", "2026"),
+    ],
+)
+def test_times_are_named_as_far_as_there_is_room(
+    interval: str, days: int, first: str, last: str
+) -> None:
+    part = report(["A"], [[1]] * days, numerator="provider=a", interval=interval)
+    spec = drawn(part, width=480)
+
+    named = [row["text"] for row in layer(spec, "x-labels")]
+    assert outside(spec) == []
+    assert (named[0], named[-1]) == (first, last)
+    assert 2 <= len(named) <= 12
