@@ -122,6 +122,8 @@ def _compared(kind: str, row: Row) -> Iterator[Column]:
     if kind != "rankings" and "previous" in row:
         yield _number("Before", _write(kind, "previous"))
         yield _number("Change", _change(kind))
+    if f"{kind}_smooth" in row:
+        yield _number("Smoothed", _write(kind, f"{kind}_smooth"))
     if "trend" in row:
         yield _number("Trend", lambda row: Cell(plain.signed(row["trend"])))
     if "growth" in row:

@@ -120,6 +120,21 @@ def test_a_series_is_shown_with_its_newest_periods_first(client: TestClient) -> 
     ]
 
 
+def test_whatever_is_asked_for_has_its_column(client: TestClient) -> None:
+    asked = "origin=CN&interval=day&compare=previous&smooth=7d"
+    share, volume = (
+        client.get(f"/share?{asked}").text,
+        client.get(f"/volume?{asked}").text,
+    )
+    ranked = client.get("/rankings?sort=trending").text
+
+    added = ["Before", "Change", "Smoothed", "Growth"]
+    assert rows(share)[0] == ["Period", "Country", "Share", "Bounds", "Volume", *added]
+    assert rows(volume)[0] == ["Period", "Country", "Volume", "Bounds", *added]
+    assert rows(ranked)[0][-3:] == ["Volume", "Trend", "Growth"]
+    assert rows(volume)[1][4:7] == ["30", "+30", "–"]  # noqa: RUF001
+
+
 def test_a_long_answer_shows_its_first_rows_and_leads_to_all(
     bundled: TestClient,
 ) -> None:

@@ -1,7 +1,7 @@
 // A chart that shows values where it is pointed at. It is drawn when first wished for;
 // until then, and if it cannot be had, its picture stays.
 
-const WISHES = ["pointerenter", "touchstart"];
+const WISHES = ["pointerenter", "click"];
 const GAP = 12;
 const NARROWEST = 200;
 
@@ -70,7 +70,9 @@ const draw = async (chart, theme) => {
 export const enliven = (chart, theme = usual, lost = () => {}) => {
   const image = chart.querySelector("img");
   let drawing = null;
-  const once = () => {
+  const once = ({ type, pointerType } = {}) => {
+    // A finger that only scrolls by wishes for nothing.
+    if (type === "pointerenter" && pointerType === "touch") return;
     for (const wish of WISHES) chart.removeEventListener(wish, once);
     drawing ??= draw(chart, theme()).catch(() => {});
     return drawing;
