@@ -214,7 +214,9 @@ def test_a_page_heeds_the_heights_of_its_own_embeds_alone(
     served_bundle: str, hosted: Host, visit: Visit
 ) -> None:
     lie = "{type: 'modelcensus:height', height: 7777}"
-    liar = hosted(f"<script>parent.postMessage({lie}, '*')</script>")
+    liar = hosted(
+        f"<script>setInterval(() => parent.postMessage({lie}, '*'), 20)</script>"
+    )
     visit.page.goto(
         hosted(
             framed(served_bundle, "/embed/share?origin=CN")
@@ -223,6 +225,7 @@ def test_a_page_heeds_the_heights_of_its_own_embeds_alone(
         )
     )
     assert fits(visit)
+    visit.page.wait_for_timeout(100)
     other = visit.page.locator("iframe").nth(1).bounding_box()
 
     assert other is not None

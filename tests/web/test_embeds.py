@@ -326,6 +326,14 @@ def test_an_embed_is_found_by_readers_of_cards_and_of_oembed(
     assert page.having("meta", name="twitter:card", content="summary_large_image")
 
 
+@pytest.mark.parametrize("question", ["share?origin=CN", "volume", "rankings?top=3"])
+def test_answers_lead_to_their_embed(bundled: TestClient, question: str) -> None:
+    link = bundled.get(f"/v1/{question}").json()["links"]["embed"]
+
+    assert link == f"{PUBLIC}/embed/{question}"
+    assert bundled.get(link.removeprefix(PUBLIC)).status_code == 200
+
+
 def test_hostile_names_stay_text(client: TestClient) -> None:
     page = seen(client, "/embed/share?provider=panda")
 
