@@ -13,7 +13,7 @@ from app.present.figures.sheet import Plot, Sheet
 MOST = 40
 """Bars on one figure: the others are in the data."""
 
-_NAMES = 0.42
+_NAMES = 0.48
 _ROW, _TALL_ROW, _BAR = 1.95, 2.9, 1.0
 _SEEN = 1
 _NOTES = {

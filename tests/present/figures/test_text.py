@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.present.figures.text import clean, cut, width, wrapped
+from app.present.figures.text import SLACK, clean, cut, thousandths, width, wrapped
 
 
 @given(st.text(max_size=60), st.floats(20, 400), st.floats(8, 30))
@@ -48,13 +48,14 @@ def test_text_is_cleaned(text: str, shown: str) -> None:
 
 
 def test_widths_are_those_of_the_font() -> None:
-    assert width("AVAST 45.4%", 1000) == 667 * 4 + 611 + 278 * 2 + 556 * 3 + 889
+    assert thousandths("AVAST 45.4%") == 667 * 4 + 611 + 278 * 2 + 556 * 3 + 889
+    assert width("AVAST", 10) == thousandths("AVAST") / 100 * SLACK
     assert width("i", 10, bold=True) > width("i", 10)
-    assert width("中", 10) == 10.0
-    assert width("e\N{COMBINING ACUTE ACCENT}", 1000) == 556
+    assert thousandths("中") == 1000
+    assert thousandths("e\N{COMBINING ACUTE ACCENT}") == 556
 
 
 def test_a_text_is_wrapped_at_its_words() -> None:
-    assert wrapped("one two three four", 60, 12, most=3) == ["one two", "three four"]
-    assert wrapped("one two three four", 60, 12, most=1) == ["one two…"]
+    assert wrapped("one two three four", 66, 12, most=3) == ["one two", "three four"]
+    assert wrapped("one two three four", 66, 12, most=1) == ["one two…"]
     assert wrapped("", 60, 12, most=2) == []
