@@ -343,6 +343,24 @@ def test_what_is_copied_can_be_used(bundled: TestClient) -> None:
     assert "release" not in copied(pinned.text, "live")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/volume?group_by=provider&window=7d&smooth=7d",
+        "/rankings?sort=growth&within_origin=CN&top=3",
+        "/share?as_of=2026-10-12&compare=previous&interval=week",
+    ],
+)
+def test_a_permanent_link_shows_the_same(bundled: TestClient, path: str) -> None:
+    page = bundled.get(path).text
+    pinned = bundled.get(copied(page, "pinned").removeprefix(PUBLIC)).text
+
+    assert "This is release 5, and stays as it is." in text(pinned)
+    assert rows(pinned) == rows(page)
+    assert copied(pinned, "quote") == copied(page, "quote")
+    assert copied(pinned, "pinned") == copied(page, "pinned")
+
+
 def test_every_link_leads_somewhere(bundled: TestClient) -> None:
     for path in ("/", "/volume?provider=deepseek", "/rankings", "/share?release=5"):
         page = bundled.get(path).text
