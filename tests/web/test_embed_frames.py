@@ -281,8 +281,17 @@ def test_everybody_can_read_an_embed_on_a_small_screen(
         visit.page.goto(served_bundle + url)
         if visit.page.locator("summary").count():
             visit.page.locator("summary").click()
-        found = Axe().run(visit.page)
-        wide = visit.page.evaluate("document.documentElement.scrollWidth")
+        assert barriers(visit) == ""
+        if visit.page.locator(".chart").count():
+            visit.page.locator(".chart").hover()
+            visit.page.locator(".chart svg").wait_for()
+            assert barriers(visit) == ""
 
-    assert found.violations_count == 0, found.generate_report()
-    assert wide == 320
+
+def barriers(visit: Visit) -> str:
+    """Return what keeps somebody from reading the page; nothing if there is nothing."""
+    found = Axe().run(visit.page)
+    wide = visit.page.evaluate("document.documentElement.scrollWidth")
+    if wide > 320:
+        return f"{wide} pixels wide"
+    return str(found.generate_report()) if found.violations_count else ""

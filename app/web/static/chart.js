@@ -46,13 +46,17 @@ const draw = async (chart, theme) => {
   const [reply] = await Promise.all([fetch(url), import("./vega.js")]);
   if (!reply.ok) return;
   const drawn = document.createElement("div");
-  await globalThis.drawChart(drawn, await reply.json(), {
+  const marks = document.createElement("div");
+  await globalThis.drawChart(marks, await reply.json(), {
     actions: false,
     // Neither styles nor scripts within the page: its policy allows none.
     defaultStyle: false,
     renderer: "svg",
     tooltip: show,
   });
+  // One picture with one name, and not a list of lines and boxes.
+  marks.setAttribute("aria-hidden", "true");
+  drawn.append(marks);
   drawn.setAttribute("role", "img");
   drawn.setAttribute("aria-label", picture.querySelector("img").alt);
   picture.replaceWith(drawn);
