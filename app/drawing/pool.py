@@ -161,8 +161,9 @@ class _Worker:
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                # An interrupt from a keyboard is for the server alone.
-                start_new_session=True,
+                # An interrupt from a keyboard is for the server alone. The session
+                # stays the same: of another one, some kernels do not see it give way.
+                process_group=0,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             )
 

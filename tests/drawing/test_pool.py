@@ -78,6 +78,9 @@ def test_drawing_gives_way_to_answering(pool: Pool) -> None:
 
     (pid,) = pool.processes
     assert os.getpriority(os.PRIO_PROCESS, pid) == 10
+    # Of another session it would not be compared with the server on some kernels.
+    assert os.getsid(pid) == os.getsid(0)
+    assert os.getpgid(pid) != os.getpgid(0)
 
 
 def test_a_process_that_dies_is_replaced(pool: Pool) -> None:
