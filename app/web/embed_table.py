@@ -62,12 +62,10 @@ def number(kind: str, answer: Mapping[str, Any], words: Words) -> Number | None:
 
 
 def table(kind: str, answer: Mapping[str, Any], words: Words) -> Table:
-    """Return the newest rows of an answer of `/v1/<kind>`."""
+    """Return the rows of an answer of `/v1/<kind>`, the newest first."""
     resolved = answer["meta"]["query"]["resolved"]
-    rows = answer["data"]
-    # A ranking begins with its first, a series ends with its newest.
-    is_series = resolved.get("interval", "total") != "total"
-    shown = rows[-MOST:] if is_series else rows[:MOST]
+    rows = sorted(answer["data"], key=lambda row: row["period_start"], reverse=True)
+    shown = rows[:MOST]
     first = _Column("Rank", _rank) if kind == "rankings" else _Column("Period", _period)
     labels = [first, *_labels(resolved["group_by"])]
     columns = [*labels, *_numbers(kind, resolved.get("sort"), shown)]

@@ -96,7 +96,7 @@ def test_periods_groups_and_numbers_have_the_form_of_the_language(
 ) -> None:
     page = seen(bundled, "/embed/volume?provider=deepseek&interval=month&lang=de")
 
-    assert " ".join(page.text["tbody"].split()).endswith(
+    assert " ".join(page.text["tbody"].split()).startswith(
         "Juli 2026 (provisional) DeepSeek 41,4 Billionen "
         "41,4 Billionen – 57,4 Billionen"  # noqa: RUF001
     )
@@ -234,7 +234,13 @@ def test_a_long_table_is_cut_to_its_newest_rows(bundled: TestClient) -> None:
 
     assert len(page.having("th", scope="row")) == 50
     assert "(50 of " in page.text["caption"]
-    assert "21 Aug 2026" in page.text["tbody"]
+    assert page.text["tbody"].split()[:5] == [
+        "21",
+        "Aug",
+        "2026",
+        "(provisional)",
+        "China",
+    ]
     assert page.having(
         "a", href="../v1/share.csv?group_by=origin&interval=day&release=5"
     )
