@@ -81,8 +81,11 @@ def headline(kind: str, answer: Mapping[str, Any], scope: str) -> Headline | Non
 
 def _who(answer: Mapping[str, Any], row: Row) -> str:
     names = [str(row[f"{d}_name"]) for d in groups(answer)]
+    if names:
+        return ", ".join(names)
     # A measure without groups is of whatever was asked.
-    return ", ".join(names) or str(answer["meta"]["numerator"])
+    asked = str(answer["meta"]["numerator"])
+    return f"{asked[:1].upper()}{asked[1:]}"
 
 
 def groups(answer: Mapping[str, Any]) -> list[str]:
@@ -93,7 +96,8 @@ def groups(answer: Mapping[str, Any]) -> list[str]:
 
 def _sure(answer: Mapping[str, Any], row: Row, measure: str, scope: str) -> str:
     low, high = bounds(row, measure)
-    if NOTHING in {low, high}:
+    everything = answer["meta"]["numerator"].startswith("all ")
+    if NOTHING in {low, high} or (everything and not groups(answer)):
         return ""
     if low == high:
         return "Nothing that could not be attributed can change this figure."
