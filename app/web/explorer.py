@@ -9,6 +9,7 @@ from app.web.explorer_form import NAMES, Lists
 from app.web.explorer_taking import Taking
 from app.web.plain import Row
 from app.web.shown import Shown, shown
+from app.web.thing import PAGES
 from app.web.urls import spelt
 
 POLICY = (
@@ -50,7 +51,7 @@ async def _answer(visit: Visit, found: Shown) -> Made:
         "figure": figure,
         "meta": meta,
         "headline": explorer_answer.headline(kind, answer, scope),
-        "table": explorer_table.table(kind, answer),
+        "table": explorer_table.table(kind, answer, PAGES),
         "facts": list(explorer_answer.facts(answer, dataset)),
         "caveats": explorer_answer.caveats(answer),
         "warnings": explorer_answer.warnings(answer),

@@ -68,6 +68,7 @@ def _assets() -> Iterator[tuple[str, Page]]:
         (_HERE / "static" / "explorer.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "explorer.js", _SCRIPT),
         (_HERE / "static" / "chart.js", _SCRIPT),
+        (_HERE / "static" / "things.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "reference.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "reference.js", _SCRIPT),
         (_HERE / "static" / "embed.css", "text/css; charset=utf-8"),

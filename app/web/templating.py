@@ -21,6 +21,10 @@ def page(template: str, values: Mapping[str, Any]) -> bytes:
 _SECTIONS = (
     ("", "Explorer"),
     ("rankings", "Rankings"),
+    ("providers", "Providers"),
+    ("models", "Models"),
+    ("origins", "Countries"),
+    ("datasets", "Datasets"),
     ("docs/api", "API"),
     ("method", "Method"),
 )
