@@ -104,6 +104,27 @@ def test_a_question_is_answered_with_a_script(served_bundle: str, visit: Visit) 
     assert visit.complaints == []
 
 
+def test_what_one_is_writing_stays(served_bundle: str, visit: Visit) -> None:
+    page = visit.page
+    page.goto(served_bundle)
+    page.evaluate(
+        """() => {
+          const { weights, provider } = document.forms[0];
+          weights.value = "open";
+          weights.dispatchEvent(new Event("change", { bubbles: true }));
+          provider.focus();
+          provider.value = "deeps";
+        }"""
+    )
+    page.wait_for_url("**/share?weights=open")
+
+    expect(page.locator("h1")).to_contain_text("Open-weight models")
+    assert page.evaluate("document.activeElement.value") == "deeps"
+    page.keyboard.type("eek")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/share?weights=open&provider=deepseek")
+
+
 def test_dates_and_a_window_replace_each_other(
     served_bundle: str, visit: Visit
 ) -> None:
@@ -153,6 +174,8 @@ def test_the_chart_tells_its_numbers_where_it_is_pointed_at(
 ) -> None:
     page = visit.page
     page.goto(f"{served_bundle}/share?origin=CN&interval=month")
+    page.dispatch_event(".chart", "pointerenter", {"pointerType": "touch"})
+    page.wait_for_load_state("networkidle")
     assert not any(url.endswith("vega.js") for url in visit.urls)
     page.locator(".chart").hover()
     page.wait_for_selector(".chart svg")
