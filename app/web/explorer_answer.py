@@ -7,6 +7,7 @@ from typing import Any
 from app.domain.registry import NONE, OTHER, REST, UNKNOWN
 from app.web import plain
 from app.web.plain import NOTHING, Row
+from app.web.urls import spelt
 
 CAVEATS: Mapping[str, str] = {
     "public_traffic_of_one_router": "This is the traffic of one router. Most use of "
@@ -142,12 +143,13 @@ def facts(answer: Mapping[str, Any], dataset: Mapping[str, Any]) -> Iterator[Fac
     """
     meta, links = answer["meta"], answer["links"]
     name = dataset.get("name", meta["dataset"])
+    about = spelt(f"datasets/{meta['dataset']}", ())
     yield Fact("Counted", f"{meta['numerator']}, of {meta['base']}")
     yield from _known(answer)
     yield Fact(
         "Dataset",
         f"{name}, {meta['license']}",
-        [("about it", links["dataset"]), ("readings, day by day", links["evidence"])],
+        [("about it", about), ("readings, day by day", links["evidence"])],
     )
     yield Fact("Read", _read(meta))
     yield Fact("Data", _fresh(meta))
