@@ -6,11 +6,12 @@ from typing import Any
 
 from app.web import plain, templating
 from app.web.asking import Answer, Made, Visit
+from app.web.embed_code import Figure
 from app.web.explorer_answer import Fact, Headline
 from app.web.explorer_table import Cell, Column
 from app.web.json_ld import JsonLd, crumbs, written
 from app.web.plain import Row
-from app.web.shown import Shown
+from app.web.shown import Drawing, Shown
 from app.web.urls import spelt
 
 POLICY = (
@@ -37,6 +38,14 @@ PAGES: Mapping[str, str] = {
 """By dimension, the path that its things have their pages below."""
 
 _PINS = frozenset({"release", "as_of"})
+_ROOMS = {
+    "(max-width: 399px)": 360,
+    "(max-width: 559px)": 480,
+    "(max-width: 959px)": 720,
+}
+_ALONE, _BESIDE = 1040, 520
+"""Pixels of a picture where there is more room: alone, or beside another."""
+_THEMES = {"screen and (prefers-color-scheme: dark)": "dark", "": "light"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,32 @@ class Thing:
     told: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as it is shown: its drawings, of which the first that fits is taken."""
+
+    figure: Figure
+    drawings: Sequence[Drawing]
+
+
+def _pictures(charts: Sequence[Shown]) -> list[Picture]:
+    rooms = {**_ROOMS, "": _ALONE if len(charts) == 1 else _BESIDE}
+    return [
+        Picture(
+            chart.figure,
+            [
+                Drawing(
+                    chart.url("svg", theme=theme, width=width),
+                    " and ".join(filter(None, (scheme, room))),
+                )
+                for scheme, theme in _THEMES.items()
+                for room, width in rooms.items()
+            ],
+        )
+        for chart in charts
+    ]
+
+
 def pinned(visit: Visit) -> bool:
     """Tell whether a page is asked for as it was in a release."""
     return any(name in _PINS for name, _ in visit.query)
@@ -125,6 +160,7 @@ def made(visit: Visit, thing: Thing) -> Made:
         "root": root(visit),
         "section": thing.kind,
         "thing": thing,
+        "pictures": _pictures(thing.charts),
         "kind_name": KINDS[thing.kind],
         "url": url,
         "pinned": pinned(visit),

@@ -21,7 +21,9 @@ def _text(head: str, key: str) -> Column:
 
 def _day(head: str, key: str) -> Column:
     def write(row: Row) -> Cell:
-        return Cell(NOTHING if row[key] is None else plain.day(row[key]))
+        # A date stays on one line.
+        day = NOTHING if row[key] is None else plain.day(row[key])
+        return Cell(day.replace(" ", "\N{NO-BREAK SPACE}"))
 
     return Column(head, number=False, write=write)
 
@@ -45,6 +47,10 @@ def _link(head: str, below: str, slug: str, name: str) -> Column:
     return Column(head, number=False, write=write)
 
 
+def _kind(row: Row) -> Cell:
+    return Cell(_KINDS.get(row["kind"], row["kind"] or NOTHING))
+
+
 def _country(row: Row) -> Cell:
     name = row.get("origin_name", row["origin"])
     return Cell(str(name), path=spelt(f"origins/{row['origin']}", ()))
@@ -56,33 +62,34 @@ def _reach(row: Row) -> Cell:
     return Cell(plain.days(row["first_day"], row["last_day"]))
 
 
+_KINDS = {"pseudo": "pseudonym", "finetuner": "fine-tuner"}
 _RECENT = Column("Tokens in 28 days", number=True, write=_recent)
 _COUNTRY = Column("Country", number=False, write=_country)
 
 COLUMNS: Mapping[str, Sortable] = {
     "providers": {
         "name": _link("Provider", "providers", "slug", "name"),
+        "volume_28d": _RECENT,
         "origin": _COUNTRY,
         "confidence": _text("Confidence", "confidence"),
-        "kind": _text("Kind", "kind"),
+        "kind": Column("Kind", number=False, write=_kind),
         "models": _count("Models", "models"),
-        "volume_28d": _RECENT,
     },
     "models": {
         "name": _link("Model", "models", "slug", "name"),
+        "volume_28d": _RECENT,
         "provider": _link("Provider", "providers", "provider", "provider"),
         "origin": _COUNTRY,
         "variant": _text("Variant", "variant"),
         "weights": _text("Weights", "weights"),
         "first_seen": _day("First seen", "first_seen"),
         "last_seen": _day("Last seen", "last_seen"),
-        "volume_28d": _RECENT,
     },
     "origins": {
         "origin_name": _link("Country", "origins", "origin", "origin_name"),
+        "volume_28d": _RECENT,
         "providers": _count("Providers", "providers"),
         "models": _count("Models", "models"),
-        "volume_28d": _RECENT,
     },
     "datasets": {
         "name": _link("Dataset", "datasets", "slug", "name"),

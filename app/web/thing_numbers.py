@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.web import explorer_answer, plain
@@ -63,13 +63,20 @@ async def numbers(
     )
     scope, scope_told = await _scope(visit, share["meta"], pin)
     return Numbers(
-        explorer_answer.headline("share", share, scope) if share["data"] else None,
+        _headline(share, scope),
         list(_said(share, ranks, dimension, value)),
         _days(share["data"]),
         [chart for chart in charts if isinstance(chart, Shown)],
         share,
         told=share_told and ranks_told and scope_told and not _late(charts),
     )
+
+
+def _headline(share: Mapping[str, Any], scope: str) -> Headline | None:
+    if not share["data"]:
+        return None
+    found = explorer_answer.headline("share", share, scope)
+    return found and replace(found, unit=f"of {scope}")
 
 
 async def _chart(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.api.conftest import PUBLIC
 from tests.api.small import WEIRD
-from tests.web.test_explorer import found, rows, text
+from tests.web.reading import found, rows, text
 
 _MEASURED = "from 25 July to 21 August 2026"
 
@@ -47,17 +47,20 @@ def test_a_provider_is_told_of(bundled: TestClient) -> None:
     assert "Between 24.2% and 31.5%, because 7.3% of tokens" in said
     assert "Rank 1 among providers by volume, 25 July to 21 August 2026" in said
     assert rows(page.text)[:2] == [
-        ["Model", "Variant", "Weights", "First seen", "Last seen", "Tokens in 28 days"],
+        ["Model", "Tokens in 28 days", "Variant", "Weights", "First seen", "Last seen"],
         [
             "DeepSeek: DeepSeek V4 Flash 0731",
+            "30.1 trillion",
             "standard",
             "open",
             "31 July 2026",
             "21 August 2026",
-            "30.1 trillion",
         ],
     ]
     assert "none listed" in said
+    assert found(r'<p class="figure">(.*?)</p>', page.text) == [
+        "24.2% <small>of tokens on OpenRouter</small>"
+    ]
 
 
 def test_a_weak_claim_is_told_with_its_evidence(bundled: TestClient) -> None:
@@ -66,6 +69,15 @@ def test_a_weak_claim_is_told_with_its_evidence(bundled: TestClient) -> None:
     assert facts(page)["Confidence"].startswith("low: it may be otherwise")
     assert facts(page)["It rests on"].endswith("remains possible. evidence")
     assert re.search(r'href="https://thread-easy\.com/[^"]+" rel="nofollow"', page)
+
+
+def test_a_disputed_claim_is_told_with_what_else_may_be(bundled: TestClient) -> None:
+    told = facts(bundled.get("/providers/poolside").text)
+
+    assert told["Confidence"] == (
+        "disputed: there are good reasons for more than one reading"
+    )
+    assert told["It may also be"] == "France"
 
 
 def test_no_country_is_said_where_none_is_claimed(bundled: TestClient) -> None:
@@ -93,7 +105,7 @@ def test_a_model_is_told_of(bundled: TestClient) -> None:
         "On Hugging Face": "openai/gpt-oss-120b",
         "Listed": "30 March to 21 August 2026, first and last day",
     }
-    assert [row[1] for row in rows(page)] == ["Variant", "standard", "free"]
+    assert [row[2] for row in rows(page)] == ["Variant", "standard", "free"]
     assert "../../providers/openai" in links(page)
     assert "../../models/openai/gpt-oss-120b:free" in links(page)
 
@@ -121,7 +133,7 @@ def test_a_country_is_told_of(bundled: TestClient) -> None:
         "Could be placed": "92.7% of tokens, 25 July to 21 August 2026",
         "Not listed by name": "18.3 trillion tokens, known only as a sum",
     }
-    assert rows(page)[1] == ["DeepSeek", "high", "lab", "29", "67.8 trillion"]
+    assert rows(page)[1] == ["DeepSeek", "67.8 trillion", "high", "lab", "29"]
     assert "../models?origin=CN" in links(page)
 
 
