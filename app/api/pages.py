@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from hashlib import sha256
+from threading import Lock
 from typing import Protocol
 
 from fastapi import APIRouter
@@ -52,15 +53,20 @@ def serving(
 ) -> Callable[[], Awaitable[Reply]]:
     """Return an endpoint for what is the same until the code changes.
 
-    It is read when it is first asked for, in a thread: nobody else waits for it.
+    It is read when it is first asked for, in a thread: nobody else waits for it. It is
+    read once, as not all that is read bears being read twice at a time.
     """
     known: list[Reply] = []
+    reading = Lock()
+
+    def once() -> Reply:
+        with reading:
+            if not known:
+                known.append(_unchanging(read(), media_type, policy))
+        return known[0]
 
     async def serve() -> Reply:
-        if not known:
-            body = await run_in_threadpool(read)
-            known.append(_unchanging(body, media_type, policy))
-        return known[0]
+        return known[0] if known else await run_in_threadpool(once)
 
     return serve
 
