@@ -15,7 +15,9 @@ from app.web.urls import spelt
 MOST = 10
 """Rows that a page shows."""
 
-_ASKED = 200
+_LOOKED_AT = 20  # releases
+_ASKED = 1_000  # revisions of one release
+_LARGE = 20_000  # numbers; such a release is told by its summary
 _WHY = {
     "restatement": "the publisher restated its figures",
     "correction": "a person decided which of two readings is right",
@@ -43,6 +45,7 @@ class Changes:
     told: bool = True
 
 
+_NOTHING = "Nothing that this answer rests on was revised lately."
 _UNTOLD = Changes("What has changed cannot be told just now.", told=False)
 
 
@@ -58,25 +61,7 @@ async def changes(visit: Visit, kind: str, answer: Mapping[str, Any]) -> Changes
         url = answer["links"]["revisions"]
         asked = await visit.ask(url.removeprefix(visit.public))
         return _since(kind, asked.json(), url) if asked.ok else _UNTOLD
-    numbers, claims = await gather(*(visit.ask(url) for url in _ledgers(answer)))
-    if not numbers.ok or not claims.ok:
-        return _UNTOLD
-    rows = [*numbers.json()["data"], *_of_all(claims.json()["data"])]
-    rows.sort(key=lambda row: row["release"], reverse=True)
-    return _before(answer, rows, f"{visit.public}/v1/revisions")
-
-
-def _ledgers(answer: Mapping[str, Any]) -> Iterator[str]:
-    """Yield where revised numbers of its dataset are told, and revised claims."""
-    meta = answer["meta"]
-    pinned = [("limit", str(_ASKED)), ("release", str(meta["release"]))]
-    yield spelt("/v1/revisions", [("dataset", meta["dataset"]), *pinned])
-    yield spelt("/v1/revisions", [("kind", "attribution,method"), *pinned])
-
-
-def _of_all(rows: Iterable[Row]) -> list[Row]:
-    """Return the revisions that concern every dataset."""
-    return [row for row in rows if row["dataset"] is None]
+    return await _before(visit, answer)
 
 
 def _since(kind: str, told: Mapping[str, Any], url: str) -> Changes:
@@ -101,20 +86,83 @@ def _since(kind: str, told: Mapping[str, Any], url: str) -> Changes:
     return Changes(told["meta"]["quote"], heads, rows, url)
 
 
-def _before(answer: Mapping[str, Any], told: Sequence[Row], url: str) -> Changes:
-    resolved = answer["meta"]["query"]["resolved"]
-    first, last = resolved["start_date"], resolved["end_date"]
-    touched = [row for row in told if _touches(row, first, last)]
-    if not touched:
-        said = (
-            "Nothing that this answer rests on has been revised since it was published."
+async def _before(visit: Visit, answer: Mapping[str, Any]) -> Changes:
+    """Return which of the last releases revised what an answer rests on.
+
+    Revisions are asked for release by release: what a release did not change costs
+    nothing, however long the record is.
+    """
+    revising = await _revising(visit, answer["meta"])
+    known = [release for release in revising if _size(release) <= _LARGE]
+    pinned = ("release", str(answer["meta"]["release"]))
+    asked = await gather(
+        *(visit.ask(spelt("/v1/revisions", [*_just(r), pinned])) for r in known)
+    )
+    if not all(each.ok for each in asked):
+        return _UNTOLD
+    rows = [row for each in asked for row in _touching(answer, each.json()["data"])]
+    told = list(_releases(rows))
+    told += [_summary(release) for release in revising if _size(release) > _LARGE]
+    url = f"{visit.public}/v1/revisions"
+    if not told:
+        return Changes(
+            "Nothing that this answer rests on was revised lately.", more=url
         )
-        return Changes(said, more=url)
-    heads = ("Release", "Published", "Why", "What")
-    rows = list(_releases(touched))[:MOST]
-    many = plain.counted(len(rows), "release")
+    many = plain.counted(len({line[0] for line in told}), "release")
     said = f"{many} revised what this answer rests on, the newest first."
-    return Changes(said, heads, rows, url)
+    told.sort(key=lambda line: int(line[0]), reverse=True)
+    return Changes(said, ("Release", "Published", "Why", "What"), told, url)
+
+
+async def _revising(visit: Visit, meta: Mapping[str, Any]) -> list[Row]:
+    """Return those of the last releases that revised a dataset, or claims."""
+    query = [("limit", str(_LOOKED_AT)), ("release", str(meta["release"]))]
+    listed = await visit.ask(spelt("/v1/releases", query))
+    asked = await gather(
+        *(
+            visit.ask(spelt(f"/v1/releases/{row['id']}", query[1:]))
+            for row in (listed.json()["data"] if listed.ok else [])
+            if row["dataset"] in {None, meta["dataset"]}
+        )
+    )
+    found = (each.json()["data"] for each in asked if each.ok)
+    return [each for each in found if _revises(each, meta["dataset"])][:MOST]
+
+
+def _revises(release: Row, dataset: str) -> bool:
+    changed = release["changes"]
+    days = changed.get("days", {}).get(dataset, {})
+    claims = changed.get("claims", {}).get("closed", 0)
+    return bool(days.get("restated") or claims or release["kind"] == "method")
+
+
+def _size(release: Row) -> int:
+    """Return how many numbers a release opened and closed."""
+    counts = release["changes"].get("observations", {})
+    return int(counts.get("opened", 0)) + int(counts.get("closed", 0))
+
+
+def _just(release: Row) -> list[tuple[str, str]]:
+    """Return the parameters that ask for the revisions of one release."""
+    when = release["published_at"]
+    return [("since", when), ("until", when), ("limit", str(_ASKED))]
+
+
+def _summary(release: Row) -> list[str]:
+    when = plain.moment(release["published_at"])
+    return [str(release["id"]), when, "a large part was revised", release["summary"]]
+
+
+def _touching(answer: Mapping[str, Any], rows: Iterable[Row]) -> list[Row]:
+    """Return the revisions of the days and of the dataset of an answer."""
+    meta = answer["meta"]
+    resolved = meta["query"]["resolved"]
+    first, last = resolved["start_date"], resolved["end_date"]
+    return [
+        row
+        for row in rows
+        if row["dataset"] in {None, meta["dataset"]} and _touches(row, first, last)
+    ]
 
 
 def _touches(row: Row, first: str, last: str) -> bool:

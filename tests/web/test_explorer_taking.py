@@ -1,12 +1,16 @@
 """What readers take from the explorer, and what changed since they did."""
 
+from collections.abc import Callable
+
 import pytest
 from starlette.testclient import TestClient
 
 from app.store.database import Database
+from app.web import explorer_changes
 from tests.api.conftest import PUBLIC
 from tests.api.recorded import record
 from tests.api.small import THIRD, Published
+from tests.api.test_database_away import file_moved
 from tests.web.reading import copied, found, rows, text
 
 
@@ -96,9 +100,7 @@ def test_what_changed_before_is_told_by_release(database: Database) -> None:
     page = made.get(f"/share?{days}").text
     later = made.get("/share?start_date=2026-08-18").text
 
-    nothing = (
-        "Nothing that this answer rests on has been revised since it was published."
-    )
+    nothing = "Nothing that this answer rests on was revised lately."
     assert nothing in text(quiet)
     assert "2 releases revised what this answer rests on, the newest first." in text(
         page
@@ -116,10 +118,34 @@ def test_what_changed_before_is_told_by_release(database: Database) -> None:
     assert [row[0] for row in rows(later, 1)] == ["Release", "4"]
 
 
-def test_a_page_without_its_record_is_shown_and_not_kept(client: TestClient) -> None:
-    # The small census has no record to ask for revisions.
-    page = client.get("/share?origin=CN")
+def test_a_page_without_its_record_is_shown_and_not_kept(
+    new_sqlite: Callable[[], str],
+) -> None:
+    url = new_sqlite()
+    database = Database(url)
+    made = record(database)
+    made.restate()
+    database.close()
+    with file_moved(url):
+        away = made.get("/share")
+    back = made.get("/share")
 
-    assert page.status_code == 200
-    assert "What has changed cannot be told just now." in text(page.text)
-    assert page.headers["cache-control"] == "no-store"
+    assert away.status_code == back.status_code == 200
+    assert "What has changed cannot be told just now." in text(away.text)
+    assert away.headers["cache-control"] == "no-store"
+    assert "2 releases revised what" in text(back.text)
+
+
+def test_what_revised_much_is_told_in_short(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explorer_changes, "_LARGE", 1)
+    made = record(database)
+    made.restate()
+
+    assert rows(made.get("/share").text, 1)[2] == [
+        "3",
+        "26 August 2026, 03:00 UTC",
+        "a large part was revised",
+        "Tokens: 1 day restated (2026-08-17).",
+    ]
