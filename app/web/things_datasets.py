@@ -32,11 +32,14 @@ async def dataset(visit: Visit) -> Made:
     about, meta = answer["data"], answer["meta"]
     slug, pin = about["slug"], ("release", str(meta["release"]))
     whole = [("dataset", slug), ("window", "all")]
-    chart, (status, status_told), (releases, releases_told) = await gather(
+    most = ("limit", "1000")
+    chart, (status, status_told), *lists = await gather(
         shown(visit, "volume", [*whole, pin]),
         rows(visit, "/v1/status"),
-        rows(visit, "/v1/releases", ("limit", "1000"), pin),
+        rows(visit, "/v1/releases", most, pin),
+        rows(visit, "/v1/annotations", ("dataset", slug), most, pin),
     )
+    (releases, releases_told), (notes, notes_told) = lists
     counted = not isinstance(chart, Answer)
     files = [visit.public + spelt("/v1/volume.csv", whole)] if counted else []
     state = {} if pinned(visit) else _state(status, slug)
@@ -54,10 +57,10 @@ async def dataset(visit: Visit) -> Made:
                 Section("caveats", "To bear in mind", (), _caveats(about)),
             ],
             charts=[] if isinstance(chart, Answer) else [chart],
-            grids=[_releases(releases["data"], about)],
+            grids=[_notes(notes["data"]), _releases(releases["data"], about)],
             links=_links(slug, visit, counted=counted),
             data=[json_ld.dataset(visit.public, about, meta, files)],
-            told=status_told and releases_told and not _late(chart),
+            told=all((status_told, releases_told, notes_told, not _late(chart))),
         ),
     )
 
@@ -166,6 +169,24 @@ def _releases(found: Sequence[Row], about: Row) -> Grid:
     ]
     caption = "Releases that the days of this dataset are from, the newest first"
     return Grid("releases", "Releases", caption, columns, cells, "There are none.")
+
+
+def _notes(found: Sequence[Row]) -> Grid:
+    columns = [
+        Column(
+            "Days",
+            number=False,
+            write=lambda row: Cell(plain.days(row["date_from"], row["date_to"])),
+        ),
+        Column(
+            "Note",
+            number=False,
+            write=lambda row: Cell(row["text"], path=thing_claims.linked(row["url"])),
+        ),
+    ]
+    cells = [[column.write(row) for column in columns] for row in found]
+    caption = "What to know about some days, the earliest first"
+    return Grid("notes", "Notes", caption, columns, cells, "There are none.")
 
 
 def _links(slug: str, visit: Visit, *, counted: bool) -> list[tuple[str, str]]:

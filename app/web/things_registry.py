@@ -1,8 +1,10 @@
 """Pages of one provider, one model, one country."""
 
+import json
 from asyncio import gather
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from app.domain.registry import UNKNOWN
@@ -190,23 +192,21 @@ def _made_by(about: Row, maker: Row) -> Iterator[Fact]:
 
 
 def _price(about: Row) -> str:
-    prompt, completion = (
-        about[f"price_{part}_usd_per_million"] for part in ("prompt", "completion")
-    )
-    if about["price_as_of"] is None:
+    since = about["price_as_of"]
+    if since is None:
         return "not known"
+    prompt, completion = (
+        _dollars(about[f"price_{part}_usd_per_million"])
+        for part in ("prompt", "completion")
+    )
     return (
-        f"{_dollars(prompt)} per million tokens read, {_dollars(completion)} per "
-        f"million written, as of {_stamp(about['price_as_of'])}"
+        f"{prompt} per million tokens read, {completion} per million written, since "
+        f"{plain.day(since)}"
     )
 
 
 def _dollars(price: float | None) -> str:
-    return NOTHING if price is None else f"US$ {price}"
-
-
-def _stamp(text: str) -> str:
-    return plain.moment(text) if "T" in text else plain.day(text)
+    return NOTHING if price is None else f"US$ {Decimal(str(price)):f}"
 
 
 def _listed(about: Row, meta: Row) -> str:
@@ -283,8 +283,9 @@ async def origin(visit: Visit) -> Made:
 
 def _single(asked: Answer) -> Answer:
     """Have what a problem suggests lead to one country, not to a list of one."""
-    body = asked.body.replace(b"/v1/origins?origin=", b"/v1/origins/")
-    return Answer(asked.status, body)
+    told = asked.json()
+    better = str(told.get("try_url", "")).replace("/origins?origin=", "/origins/", 1)
+    return Answer(asked.status, json.dumps(told | {"try_url": better}).encode())
 
 
 def _name(code: str, counted: Numbers) -> str:

@@ -155,7 +155,8 @@ def test_a_dataset_is_told_of(bundled: TestClient) -> None:
     assert told["State"] == "stale: newer data were expected long ago"
     assert told["With a country"] == "90.5% of recent volume"
     assert "a model below rank 50 is not at zero" in text(page)
-    assert [row[0] for row in rows(page)] == ["Release", "5", "4", "3"]
+    assert rows(page)[2][0] == "13 to 21 April 2026"
+    assert found(r'href="../v1/releases/(\d)"', page) == ["5", "4", "3"]
 
 
 @pytest.mark.parametrize("kind", ["providers", "models", "origins", "datasets"])
