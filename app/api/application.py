@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import Depends, FastAPI
 
 from app.api import feeds, openapi, operation, pushes, questions, views
+from app.api.agents import endpoint
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
 from app.api.handlers import add_handlers, once_each
@@ -66,6 +67,7 @@ def application(
         app.include_router(router, dependencies=[Depends(once_each)])
     app.include_router(operation.router)
     app.include_router(feeds.router)
+    app.include_router(endpoint.router)
     app.include_router(router_of(pages))
     app.include_router(views.router_of(seen))
 

@@ -2,9 +2,11 @@
 
 from fastapi.routing import APIRoute
 
+from app.api.agents import endpoint
 from app.api.openapi import ROUTERS
 
-_ROUTES = [r for router in ROUTERS for r in router.routes if isinstance(r, APIRoute)]
+_ROUTERS = *ROUTERS, endpoint.router
+_ROUTES = [r for router in _ROUTERS for r in router.routes if isinstance(r, APIRoute)]
 
 
 def methods(path: str) -> str:

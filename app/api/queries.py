@@ -31,7 +31,7 @@ from app.domain.questions import DEFAULT_DATASET, Ask, ListAsk, Sort
 from app.domain.registry import Dimension
 from app.domain.values import Values
 
-_LIST = "A comma means or; a minus in front of each value means all but these."
+LIST = "A comma means or; a minus in front of each value means all but these."
 _FILTERS = {
     prefix: [(f"{prefix}{dimension}", dimension) for dimension in Dimension]
     for prefix in ("", "within_")
@@ -86,41 +86,41 @@ class OfModels(Query):
     origin: Origins = Field(
         default=None,
         description="Country of the seat of the developing lab, ISO 3166-1 alpha-2, or "
-        f"`unknown`. {_LIST}",
+        f"`unknown`. {LIST}",
         examples=["CN", "-CN", "CN,US"],
     )
     provider: Slugs = Field(
         default=None,
-        description=f"Who develops and releases the model. {_LIST}",
+        description=f"Who develops and releases the model. {LIST}",
         examples=["deepseek"],
     )
     lab: Slugs = Field(
         default=None,
-        description=f"The lab behind one or several providers. {_LIST}",
+        description=f"The lab behind one or several providers. {LIST}",
         examples=["deepseek"],
     )
     family: Slugs = Field(
-        default=None, description=f"Product line. {_LIST}", examples=["qwen"]
+        default=None, description=f"Product line. {LIST}", examples=["qwen"]
     )
     base: Slugs = Field(
         default=None,
-        description=f"A model with all its variants. {_LIST}",
+        description=f"A model with all its variants. {LIST}",
         examples=["openai/gpt-oss-120b"],
     )
     model: Slugs = Field(
         default=None,
-        description=f"One exact variant of a model. {_LIST}",
+        description=f"One exact variant of a model. {LIST}",
         examples=["openai/gpt-oss-120b:free"],
     )
-    license: Slugs = Field(default=None, description=f"Licence of the weights. {_LIST}")
+    license: Slugs = Field(default=None, description=f"Licence of the weights. {LIST}")
     weights: Weights = Field(
         default=None,
-        description=f"`open`, `closed` or `unknown`. {_LIST}",
+        description=f"`open`, `closed` or `unknown`. {LIST}",
         examples=["open"],
     )
     variant: Slugs = Field(
         default=None,
-        description=f"`standard`, `free`, `thinking`… {_LIST}",
+        description=f"`standard`, `free`, `thinking`… {LIST}",
         examples=["free"],
     )
 
@@ -142,7 +142,7 @@ class OfCategories(Query):
 
     category: Slugs = Field(
         default=None,
-        description=f"Use case, where the dataset has them. {_LIST}",
+        description=f"Use case, where the dataset has them. {LIST}",
     )
 
 
@@ -151,7 +151,7 @@ class OfApps(Query):
 
     app: Slugs = Field(
         default=None,
-        description=f"Application, as `app-123`, where the dataset has them. {_LIST}",
+        description=f"Application, as `app-123`, where the dataset has them. {LIST}",
     )
 
 

@@ -53,9 +53,7 @@ def _served(see: See) -> Callable[[Request], Awaitable[Reply]]:
         path: str = request.scope["path"]
         query = pairs(request.scope["query_string"])
         before = door.present.standing()
-        seen = await see(
-            path, request.path_params, query, door.public, _asking(request)
-        )
+        seen = await see(path, request.path_params, query, door.public, asking(request))
         good = seen.status == _OK and seen.kept
         # What was made of two releases must not be kept for either.
         same = door.present.standing() is before
@@ -82,7 +80,9 @@ def _served(see: See) -> Callable[[Request], Awaitable[Reply]]:
     return serve
 
 
-def _asking(request: Request) -> Ask:
+def asking(request: Request) -> Ask:
+    """Return what asks the application itself, for a request."""
+
     async def ask(url: str) -> tuple[int, bytes]:
         exchange = await asked_inside(request, url)
         reply = exchange.reply
