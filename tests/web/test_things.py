@@ -179,6 +179,8 @@ def test_a_list_is_searched_sorted_and_paged(bundled: TestClient) -> None:
 
     assert names == [row["name"] for row in asked["data"]]
     assert found(r'name="q" type="search" value="([^"]*)"', second) == ["gpt"]
+    hidden = found(r'type="hidden" name="([^"]*)" value="([^"]*)"', second)
+    assert hidden == [("provider", "openai"), ("limit", "2"), ("sort", "first_seen")]
     assert 'aria-sort="ascending"' in page
     assert "./models?q=gpt&provider=openai&limit=2&sort=-first_seen" in links(page)
     assert "./models?q=gpt&limit=2&sort=first_seen" in links(page)
@@ -198,23 +200,23 @@ def test_a_list_is_searched_sorted_and_paged(bundled: TestClient) -> None:
         ("/origins/cn", 422, "../origins/CN"),
         ("/origins/CN,US", 404, "../origins"),
         ("/datasets/openrouter", 404, "../datasets/openrouter-tokens"),
-        ("/datasets/a/b", 404, None),
+        ("/datasets/a/b", 404, "../../datasets"),
         ("/providers?colour=red", 400, "./providers"),
         ("/providers/deepseek?colour=red", 400, "../providers/deepseek"),
         ("/models?sort=beauty", 422, "./models?sort=slug"),
     ],
 )
 def test_what_is_wrong_is_said(
-    bundled: TestClient, path: str, status: int, better: str | None
+    bundled: TestClient, path: str, status: int, better: str
 ) -> None:
     page = bundled.get(path)
 
     assert page.status_code == status
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert better is None or better in links(page.text)
-    if better is not None:
-        assert bundled.get(urljoin(f"{PUBLIC}{path}", better)).status_code == 200
+    offered = found(r'class="button primary" href="([^"]*)">See', page.text)
+    assert offered == [better]
+    assert bundled.get(urljoin(f"{PUBLIC}{path}", better)).status_code == 200
 
 
 def test_a_past_release_is_told_as_it_was(bundled: TestClient) -> None:
