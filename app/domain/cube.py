@@ -217,10 +217,10 @@ class Cube:
     def volume(self, window: Window) -> Ints:
         """Return the sum of one window for each series: (series,)."""
         first, end = window.first.toordinal(), window.last.toordinal() + 1
-        return self._row(end) - self._row(first)
+        return self.before_day(end) - self.before_day(first)
 
-    def _row(self, day: int) -> Ints:
-        """Return the volumes of all that is before a day: (series,)."""
+    def before_day(self, day: int) -> Ints:
+        """Return the volumes of all that is before an ordinal: (series,)."""
         number, offset = divmod(day, BLOCK)
         number -= self.first_block
         found = np.zeros(self.width, np.int64)

@@ -214,6 +214,22 @@ class DatasetView:
             found[np.ix_(rows, np.array(at))] += _by_class(face.cube, partition, parts)
         return union.classes, found
 
+    def before(
+        self, dimensions: tuple[Dimension, ...], stretch: date, day: int
+    ) -> tuple[Classes, Ints]:
+        """Return classes of series and their volumes before an ordinal: (classes, 1).
+
+        Args:
+            dimensions: What the classes are told apart by.
+            stretch: As `stretches` tells it; its claims hold for all days.
+            day: The ordinal.
+        """
+        face = self.face(dimensions)
+        partition = face.sorter.partition(dimensions, stretch)
+        sums = face.cube.before_day(day)[partition.order]
+        volumes = np.add.reduceat(sums, partition.starts)
+        return partition.classes, volumes[:, None]
+
     def stretches(
         self, dimensions: tuple[Dimension, ...], window: Window
     ) -> list[tuple[date, Window]]:
@@ -224,6 +240,8 @@ class DatasetView:
         starts = self._starts(dimensions)
         begun = bisect_right(starts, window.first)
         ended = bisect_right(starts, window.last)
+        if begun == ended:
+            return [(starts[begun - 1], window)]
         inside = starts[begun:ended]
         firsts = [window.first, *inside]
         lasts = [*(day - timedelta(days=1) for day in inside), window.last]

@@ -104,7 +104,10 @@ class Question:
 
     def _tally(self, periods: Sequence[Period]) -> Tally:
         measured = [self.view.measured(p.part) for p in periods]
-        classes, volumes = self.view.volumes(self.dimensions, measured)
+        return self.tally_of(*self.view.volumes(self.dimensions, measured))
+
+    def tally_of(self, classes: Classes, volumes: Ints) -> Tally:
+        """Return what the question says of volumes by class: (classes, columns)."""
         return Tally(
             self.dimensions,
             classes,
@@ -135,8 +138,8 @@ class Question:
         """The groups to show: by volume of the whole window; the reserved ones last."""
         if self.picked is not None:
             return self.picked
-        if not self.group_by:
-            return [Group((), Cells())]
+        if self.only_group is not None:
+            return [self.only_group]
         volumes = self._of_window()
         real = [c for c in volumes if not is_reserved(c)]
         real.sort(key=lambda c: (-volumes[c], c))
@@ -153,6 +156,19 @@ class Question:
         ]
         rest = [self._rest(shown)] if left_out else []
         return [*map(self._group, shown), *rest, *map(self._group, reserved)]
+
+    @property
+    def only_group(self) -> Group | None:
+        """The group to show, if there can be no other on any day."""
+        (found,) = self.plan.once("only group", lambda: (self._only_group(),))
+        return found
+
+    def _only_group(self) -> Group | None:
+        if not self.group_by:
+            return Group((), Cells())
+        # A numerator of one cell holds no other, and what is asked for is shown.
+        wanted = self.plan.once("requested", self._requested)
+        return self._group(wanted[0]) if len(wanted) == 1 else None
 
     def _group(self, cell: Cell) -> Group:
         """Return the group of one cell; the same one for all dates."""

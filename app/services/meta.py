@@ -22,13 +22,20 @@ Read = tuple[datetime, datetime]
 """The oldest and the newest moment that some days are of."""
 
 
-def for_question(question: Question, now: datetime | None, *, quote: str) -> Meta:
+def for_question(
+    question: Question,
+    now: datetime | None,
+    *,
+    quote: str,
+    unlisted: int | None = None,
+) -> Meta:
     """Return the meta of a question's answer, JSON-ready, in published order.
 
     Args:
         question: The question as it was understood.
         now: The present moment; None: the answer is pinned.
         quote: The answer in one sentence.
+        unlisted: Volume of the base that is listed nowhere, if it is known already.
     """
     view, window, plan = question.view, question.asked.window, question.plan
     read = view.read(window)
@@ -43,7 +50,7 @@ def for_question(question: Question, now: datetime | None, *, quote: str) -> Met
         "query": {},
         "numerator": plan.once("numerator", lambda: words.numerator(question)),
         "base": plan.once("base", lambda: words.base(question)),
-        **_unlisted(question),
+        **_unlisted(question, unlisted),
         "caveats": list(view.dataset.caveats),
         "warnings": list(question.asked.warnings),
         "annotations": [
@@ -200,11 +207,13 @@ def _release(snapshot: Snapshot) -> Meta:
     }
 
 
-def _unlisted(question: Question) -> Meta:
+def _unlisted(question: Question, volume: int | None) -> Meta:
     """Return how much of the base is listed nowhere, where `unknown` holds it."""
     if not question.plan.once("unlisted", lambda: _tells_unlisted(question)):
         return {}
-    return {"unlisted_volume": int(question.now.unlisted.sum())}
+    if volume is None:
+        volume = int(question.now.unlisted.sum())
+    return {"unlisted_volume": volume}
 
 
 def _tells_unlisted(question: Question) -> bool:

@@ -22,6 +22,17 @@ Maybe = Sequence[int | None]
 _ALL = 1_000_000
 
 
+def share_range(
+    only_row: int, may_row: int, only_base: int, may_base: int
+) -> tuple[int | None, int | None]:
+    """Return `share_bounds` of one row in one period."""
+    if may_row + may_base == 0:
+        return None, None
+    least = fraction(only_row, only_row + may_base)
+    most = fraction(may_row, may_row + only_base)
+    return _ALL if least is None else least, 0 if most is None else most
+
+
 def share_bounds(bounds: Bounds) -> tuple[Maybe, Maybe]:
     """Return the least and the greatest possible share per period, in millionths."""
     there = bounds.may_row + bounds.may_base != 0
@@ -66,6 +77,16 @@ class Method:
 
 METHODS: dict[str, Method] = {"1": Method("The first formulas.")}
 """By version, the oldest first."""
+
+
+def are_first(method: Method) -> bool:
+    """Return whether a method tells shares of volumes as the first one does."""
+    return (
+        method.fraction is fraction
+        and method.fractions is fractions
+        and method.bounds is Tally.bounds
+        and method.share_bounds is share_bounds
+    )
 
 
 def newest() -> str:

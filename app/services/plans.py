@@ -26,6 +26,8 @@ _CLASSES = 200_000
 _WEIGHT = "classes"
 _JUDGED = 4
 _ONCE = 2_048
+_OF_A_DAY = 8
+"""What one day of running sums takes, in classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class Plan:
     selection: Selection
     _judged: dict[int, Judged] = field(default_factory=dict, init=False)
     _once: dict[Hashable, object] = field(default_factory=dict, init=False)
+    _running: dict[Hashable, object] = field(default_factory=dict, init=False)
 
     @cached_property
     def method(self) -> Method:
@@ -74,6 +77,20 @@ class Plan:
         if found is None:
             found = self._once[key] = make()
             _trim(self._once, _ONCE)
+        return cast("T", found)
+
+    def running(self, key: Hashable, snapshot: Snapshot, make: Callable[[], T]) -> T:
+        """Return what holds of all that is before a day; it is made the first time.
+
+        Args:
+            key: Says what the day is, and under which claims.
+            snapshot: The release that keeps this plan.
+            make: Makes it.
+        """
+        found = self._running.get(key)
+        if found is None:
+            found = self._running[key] = make()
+            _weigh(snapshot, _OF_A_DAY)
         return cast("T", found)
 
     def named(self, day: date, key: Hashable, make: Callable[[], T]) -> T:

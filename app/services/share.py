@@ -10,13 +10,14 @@ import numpy as np
 
 from app.domain.cube import Ints
 from app.domain.questions import Ask
-from app.domain.reports import Column, Kind, Report
+from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Bounds, Tally
-from app.services import asking, meta, titles, windows, words
+from app.services import asking, meta, running, titles, windows, words
 from app.services.asking import Group, Question
-from app.services.columns import Grid, check_smooth
-from app.services.methods import Method
+from app.services.columns import Grid, Values, check_smooth
+from app.services.methods import Method, share_range
+from app.services.running import Figures
 
 
 def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
@@ -44,7 +45,9 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
     question = asking.prepare(snapshot, ask)
     check_smooth(question)
     grid = Grid(question.asked.periods, question.groups)
-    columns = [*grid.columns(question), *_shares(question, grid)]
+    one = running.figures(question)
+    columns = grid.columns(question)
+    columns += _shares(question, grid) if one is None else _share(grid, one)
     if ask.compare:
         columns += _compared(question, grid)
     if ask.smooth:
@@ -52,7 +55,9 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
     quote = words.share(question, columns)
     return Report(
         columns,
-        meta.for_question(question, now, quote=quote),
+        meta.for_question(
+            question, now, quote=quote, unlisted=one.unlisted if one else None
+        ),
         words.resolved(question),
         title=titles.share(question),
     )
@@ -73,20 +78,45 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
             _joined([one.may_base for one in bounds]),
         )
     )
-    fractions_of = {
-        "share": method.fractions(volumes, totals),
-        "share_low": low,
-        "share_high": high,
-        "share_attributed": method.fractions(volumes, known),
-        "coverage": method.fractions(known, totals),
-    }
-    return [
-        Column("volume", Kind.INTEGER, grid.per_cell(volumes)),
-        Column("total", Kind.INTEGER, grid.per_cell(totals)),
-        *(
-            Column(name, Kind.FRACTION, grid.per_cell(values))
-            for name, values in fractions_of.items()
+    return _columns(
+        grid,
+        (
+            volumes,
+            totals,
+            method.fractions(volumes, totals),
+            low,
+            high,
+            method.fractions(volumes, known),
+            method.fractions(known, totals),
         ),
+    )
+
+
+def _share(grid: Grid, told: Figures) -> list[Column]:
+    """Return what `_shares` does, of one row by the formulas of the first method."""
+    volume, total = told.volume, told.total
+    known = volume + told.known_not
+    low, high = share_range(*told[4:])
+    shares = fraction(volume, total), low, high
+    sure = fraction(volume, known), fraction(known, total)
+    return _columns(grid, [[value] for value in (volume, total, *shares, *sure)])
+
+
+_TOLD = (
+    ("volume", Kind.INTEGER),
+    ("total", Kind.INTEGER),
+    ("share", Kind.FRACTION),
+    ("share_low", Kind.FRACTION),
+    ("share_high", Kind.FRACTION),
+    ("share_attributed", Kind.FRACTION),
+    ("coverage", Kind.FRACTION),
+)
+
+
+def _columns(grid: Grid, values: Sequence[Values]) -> list[Column]:
+    return [
+        Column(name, kind, grid.per_cell(some))
+        for (name, kind), some in zip(_TOLD, values, strict=True)
     ]
 
 
