@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from app.api.complaints import Excluded, Lacking, NoSuchParameter, WrongValue
 from app.api.replies import Reply
-from app.domain.registry import Dimension
+from app.api.urls import LISTS
 from app.errors import (
     AppError,
     BadParameterError,
@@ -28,7 +28,6 @@ PATH = "/problems"
 _SHOWN = 100
 _MOST_NAMED = 5
 _MOST_SHOWN = 20
-_LISTS = frozenset({*Dimension, *(f"within_{d}" for d in Dimension)})
 
 
 class PathError(NotFoundError):
@@ -221,7 +220,7 @@ def repeated(query: Iterable[tuple[str, str]]) -> AppError | None:
     return BadParameterError(
         f"{names}: given more than once. Put several values into one, with commas.",
         complaints=[Complaint(n, v[-1], message) for n, v in twice.items()],
-        fix={n: ",".join(v) if n in _LISTS else v[0] for n, v in twice.items()},
+        fix={n: ",".join(v) if n in LISTS else v[0] for n, v in twice.items()},
     )
 
 

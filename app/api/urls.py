@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote
 
+from app.domain.registry import Dimension
+
 Pairs = Sequence[tuple[str, str]]
 
 QUESTIONS = frozenset({"/v1/share", "/v1/volume", "/v1/rankings"})
@@ -63,13 +65,17 @@ def _remembered(name: str, value: str) -> str:
     return f"{escaped(name)}={escaped(value)}"
 
 
-_ORDERED = frozenset({"group_by", "datasets"})
+LISTS = frozenset({*Dimension, *(f"within_{d}" for d in Dimension)})
+"""Parameters that select by any of several values."""
+
+_SETS = LISTS | {"kind"}
+"""Parameters whose values may come in any order, and twice."""
 
 
 def canonical(query: Pairs) -> str:
     """Return one spelling for queries that ask the same: names and values in order."""
     plain = sorted(
-        (name, value if name in _ORDERED or "," not in value else _in_order(value))
+        (name, _in_order(value) if name in _SETS and "," in value else value)
         for name, value in query
     )
     return "&".join([f"{_whole(name)}={_whole(value)}" for name, value in plain])

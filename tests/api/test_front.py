@@ -220,6 +220,17 @@ def test_other_spellings_of_a_question_share_its_work(
     assert len(drawn) == 3
 
 
+def test_a_comma_in_a_text_is_no_list(client: TestClient) -> None:
+    found = client.get("/v1/models?q=deepseek").json()["data"]
+    slug = "openrouter-tokens"
+    client.get(f"/v1/share?dataset={slug}")
+
+    assert found
+    assert client.get("/v1/models?q=deepseek,deepseek").json()["data"] == []
+    assert client.get("/v1/models?q=deepseek").json()["data"] == found
+    assert client.get(f"/v1/share?dataset={slug},{slug}").status_code == 404
+
+
 STRANGE = [
     {"host": "evil.example"},
     {"x-forwarded-host": "evil.example"},
