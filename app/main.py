@@ -96,7 +96,7 @@ def create_app(
         present,
         now,
         limit=settings.cache_size // _SPELLINGS,
-        pages=pages(),
+        pages=pages(public),
         seen=site(),
         record=snapshots.database,
         drawing=drawing,

@@ -25,11 +25,10 @@ class Page(Protocol):
 
 
 def router_of(pages: Mapping[str, Page]) -> APIRouter:
-    """Return the routes of pages, by path; `/docs` leads to the reference."""
+    """Return the routes of pages, by path."""
     router = APIRouter(include_in_schema=False)
     for path, page in pages.items():
         router.get(path)(_served(page))
-    router.get("/docs")(_docs)
     return router
 
 
@@ -69,10 +68,3 @@ def serving(
         return known[0] if known else await run_in_threadpool(once)
 
     return serve
-
-
-async def _docs() -> Reply:
-    # Relative: it works under whatever name and prefix the page was reached.
-    target = [("location", "docs/api")]
-    text = "text/plain; charset=utf-8"
-    return Reply(b"", text, status=307, headers=target, cache_control=_LIFETIME)

@@ -1,9 +1,8 @@
 """The pages there are, by path: built from files of this package."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import escape
 from importlib.resources import files
 from inspect import getdoc
@@ -12,15 +11,13 @@ from pathlib import Path
 import fastapi_offline
 
 from app.errors import AppError
-from app.web import templating, vega
+from app.web import documents, templating, vega
 
 _HERE = Path(__file__).parent
 _HTML = "text/html; charset=utf-8"
 _SCRIPT = "text/javascript; charset=utf-8"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'"
 _FRAMED = "frame-ancestors 'none'"
-
-_FRAME = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
 
 PLAIN = f"{_NOTHING}; style-src 'self'; img-src 'self' data:; {_FRAMED}"
 """Policy of a page without scripts."""
@@ -40,10 +37,14 @@ class Page:
     read: Callable[[], bytes]
 
 
-def pages() -> Mapping[str, Page]:
-    """Return every page and file by its path; links on the pages are relative."""
+def pages(public: str) -> Mapping[str, Page]:
+    """Return every page and file by its path; links on the pages are relative.
+
+    Args:
+        public: Where readers reach this service, without a slash at the end.
+    """
     return {
-        "/method": Page(_HTML, PLAIN, method),
+        **dict(_documents(public)),
         "/docs/api": Page(_HTML, SCRIPTED, _reference),
         **dict(_problems()),
         **dict(_assets()),
@@ -60,6 +61,13 @@ def _text(title: str, body: str, *, root: str, section: str | None = None) -> by
     return templating.page("text.html", values)
 
 
+def _documents(public: str) -> Iterator[tuple[str, Page]]:
+    for path in documents.documents():
+        yield path, Page(_HTML, PLAIN, partial(documents.document, path, public))
+    for path, file in documents.pictures().items():
+        yield path, Page("image/png", PLAIN, file.read_bytes)
+
+
 def _assets() -> Iterator[tuple[str, Page]]:
     swagger = Path(str(files(fastapi_offline))) / "static"
     for path, media_type in (
@@ -69,6 +77,7 @@ def _assets() -> Iterator[tuple[str, Page]]:
         (_HERE / "static" / "explorer.js", _SCRIPT),
         (_HERE / "static" / "chart.js", _SCRIPT),
         (_HERE / "static" / "things.css", "text/css; charset=utf-8"),
+        (_HERE / "static" / "documents.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "reference.css", "text/css; charset=utf-8"),
         (_HERE / "static" / "reference.js", _SCRIPT),
         (_HERE / "static" / "embed.css", "text/css; charset=utf-8"),
@@ -79,35 +88,6 @@ def _assets() -> Iterator[tuple[str, Page]]:
     ):
         yield f"/static/{path.name}", Page(media_type, PLAIN, path.read_bytes)
     yield "/static/vega.js", Page(_SCRIPT, PLAIN, vega.script)
-
-
-# The method
-
-
-def method() -> bytes:
-    """Return the page that says how every number is made."""
-    # Only this page needs it.
-    from markdown_it import MarkdownIt  # noqa: PLC0415
-
-    made = MarkdownIt("commonmark").enable("table").render(_method_path().read_text())
-    named = re.sub(r"<(h[1-6])>(.*?)</\1>", _anchored, made)
-    # What is wider than a small screen is moved by keyboard too.
-    named = named.replace("<pre>", '<pre tabindex="0">')
-    named = named.replace("<table>", f"{_FRAME}<table>")
-    named = named.replace("</table>", "</table></div>")
-    return _text("Method: Model Census", named, root="./", section="method")
-
-
-def _method_path() -> Path:
-    """Return where the text is: in the package, or in its checkout."""
-    inside = _HERE / "method.md"
-    return inside if inside.exists() else _HERE.parents[1] / "docs" / "method.md"
-
-
-def _anchored(heading: re.Match[str]) -> str:
-    tag, text = heading[1], heading[2]
-    plain = re.sub(r"<[^>]+>|[^\w -]", "", text.casefold()).strip()
-    return f'<{tag} id="{plain.replace(" ", "-")}">{text}</{tag}>'
 
 
 # What failures mean

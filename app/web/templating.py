@@ -25,6 +25,7 @@ _SECTIONS = (
     ("models", "Models"),
     ("origins", "Countries"),
     ("datasets", "Datasets"),
+    ("docs", "Docs"),
     ("docs/api", "API"),
     ("method", "Method"),
 )
