@@ -265,6 +265,10 @@ def _headers(
     if drawn.canonical is not None:
         canonical = f"{asked.public}{spelt(drawn.canonical, ())}"
         relations.append(f'<{canonical}>; rel="canonical"')
+    if asked.form is Format.CSV:
+        told = escaped(asked.path.replace("/v1/", "/csvw/", 1)) + question(asked.pairs)
+        kind = "application/csvm+json"
+        relations.append(f'<{asked.public}{told}>; rel="describedby"; type="{kind}"')
     if relations:
         yield "link", ", ".join(relations)
     if asked.dated:

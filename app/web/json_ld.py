@@ -57,7 +57,7 @@ def catalog(public: str, datasets: Sequence[Row]) -> JsonLd:
                 "@type": "Dataset",
                 "name": each["name"],
                 "url": _page(public, each),
-                **_described(each),
+                "description": description(each),
                 **_licensed(each["license"]),
             }
             for each in datasets
@@ -79,7 +79,7 @@ def dataset(public: str, about: Row, meta: Row, files: Sequence[str]) -> JsonLd:
         "@type": "Dataset",
         "@id": url,
         "name": about["name"],
-        **_described(about),
+        "description": description(about),
         "url": url,
         "identifier": about["slug"],
         **_licensed(about["license"]),
@@ -114,21 +114,26 @@ def organisation(public: str, about: Row) -> JsonLd:
     }
 
 
-def _described(about: Row) -> JsonLd:
+def description(about: Row) -> str:
+    """Return what a dataset is, in a sentence."""
     scope = about.get("scope", about["metric"])
-    text = (
+    return (
         f"{about['name']}: {scope}, by {', '.join(about['dimensions'])}; published "
         f"by {about['publisher']}, kept and classified by {_NAME}, with bounds for "
         "what cannot be attributed."
     )
-    return {"description": text}
+
+
+def license_url(name: str) -> str | None:
+    """Return where a licence is told; None if the publisher states none."""
+    if name.startswith(_UNSTATED):
+        return None
+    return _LICENSES.get(name, f"https://spdx.org/licenses/{name}.html")
 
 
 def _licensed(name: str) -> JsonLd:
-    """Return the licence; nothing if the publisher states none."""
-    if name.startswith(_UNSTATED):
-        return {}
-    return {"license": _LICENSES.get(name, f"https://spdx.org/licenses/{name}.html")}
+    url = license_url(name)
+    return {} if url is None else {"license": url}
 
 
 def _publisher(about: Row) -> JsonLd:

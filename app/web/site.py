@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from app.web import embeds, explorer, things
+from app.web import discovery, embeds, explorer, things
 from app.web.asking import Answer, Made, Pairs, View, Visit
 
 Asking = Callable[[str], Awaitable[tuple[int, bytes]]]
@@ -15,7 +15,12 @@ def site() -> Mapping[str, Seeing]:
     It takes the path, its named parts, the query, the public URL of this service, and
     what asks `/v1`: path and query in, status and body out.
     """
-    views = {**explorer.VIEWS, **embeds.VIEWS, **things.VIEWS}
+    views = {
+        **explorer.VIEWS,
+        **embeds.VIEWS,
+        **discovery.VIEWS,
+        **things.VIEWS,
+    }
     return {path: _seeing(view) for path, view in views.items()}
 
 

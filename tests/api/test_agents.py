@@ -186,8 +186,8 @@ def test_coverage_says_how_every_dataset_stands(url: str, bundled: TestClient) -
             {"group_by": "model", "window": "all"},
             (
                 "This has 3190 rows, more than the 200 of one result. Ask for a "
-                "coarser interval, a shorter window or a smaller top, or read all of them "
-                "from {url}/v1/volume.csv?group_by=model&window=all"
+                "coarser interval, a shorter window or a smaller top, or read all of "
+                "them from {url}/v1/volume.csv?group_by=model&window=all"
             ),
         ),
         (
