@@ -7,13 +7,17 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+from pydantic import BaseModel
+
 from app import __version__
+from app.api import definitions
 from app.api.replies import DENY_ALL, SVG_POLICY, Reply, Writing
 from app.api.urls import QUESTIONS, Pairs, escaped, question, spelt
 from app.domain.reports import Item, Report
-from app.present import bibtex, csv, json, parquet
+from app.present import bibtex, csv, json, package, parquet, xlsx
 from app.present.formats import Format
 from app.present.rows import Block
+from app.present.told import About
 from app.present.wide import widened
 
 _SVG = Format.SVG.media_type
@@ -97,7 +101,26 @@ def _written(report: Report, asked: "Asked") -> Sequence[Block]:
         return [b"".join(_IN_BLOCKS[asked.form](report))]
     if asked.form is Format.PARQUET:
         return [parquet.table(report, pinned(asked, report))]
+    if asked.form in _FILES:
+        return [_FILES[asked.form](report, _about(report, asked))]
     return json.rows(report)
+
+
+_FILES: Mapping[Format, Callable[[Report, About], bytes]] = {
+    Format.XLSX: xlsx.table,
+    Format.ZIP: package.table,
+}
+
+
+def _about(report: Report, asked: "Asked") -> About:
+    return About(
+        asked.path.removeprefix("/v1/").replace("/", "-"),
+        asked.public,
+        # Not as it was spelt: who asks differently gets the same bytes.
+        pinned(asked, report) or f"{asked.public}{spelt(asked.path, report.resolved)}",
+        {} if asked.answer is None else definitions.of_rows(asked.answer),
+        asked.wide,
+    )
 
 
 def pinned(asked: "Asked", report: Report) -> str | None:
@@ -129,6 +152,7 @@ class Asked:
         lifetime: How long caches may keep the reply.
         dated: Whether it was asked as of a moment.
         wide: The column to spread over a column per group; None: rows as they are.
+        answer: What the answer looks like, as the reference has it; None: not told.
     """
 
     public: str
@@ -139,6 +163,7 @@ class Asked:
     lifetime: str
     dated: bool
     wide: str | None
+    answer: type[BaseModel] | None = None
 
     def url(self, query: Pairs) -> str:
         """Return the public URL of this path with another query."""

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum, auto
 from functools import partial
 from typing import Annotated, Self, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from app.api import answers, cursors, pictures
@@ -21,6 +21,7 @@ from app.api.parameters import end_of
 from app.api.queries import Page, Pinnable, Query, Question
 from app.api.replies import EXCHANGE, FOR_EVER, LIVE, SETTLED, Exchange, Reply
 from app.api.urls import Pairs, canonical, pairs
+from app.api.where import Where, drawn_where
 from app.domain.readings import Reading
 from app.domain.reports import Item, Report
 from app.domain.snapshot import Snapshot
@@ -55,19 +56,6 @@ class At:
         return self.now
 
 
-class Where(Enum):
-    """Where an answer is drawn."""
-
-    HERE = auto()
-    """On the event loop: what is short."""
-    IN_TURN = auto()
-    """In the one thread for what may be long."""
-    DRAWING = auto()
-    """In a thread that leads a drawing process."""
-    ASIDE = auto()
-    """In a thread of its own: what waits for the record."""
-
-
 @dataclass(frozen=True)
 class Door:
     """What the endpoints share.
@@ -82,6 +70,7 @@ class Door:
         drawing: Draws figures.
         cold: Where long answers are worked out, one at a time: so each is done sooner,
             none later, and answers that are finished need not wait for them.
+        filing: Where files are made, one at a time.
         under_way: Answers that are being worked out, by entity tag.
     """
 
@@ -93,6 +82,7 @@ class Door:
     record: Database
     drawing: Pool
     cold: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "cold"))
+    filing: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "files"))
     under_way: dict[str, Future[Drawn]] = field(default_factory=dict)
 
     async def once(self, tag: str, draw: Callable[[], Drawn], where: Where) -> Drawn:
@@ -124,8 +114,9 @@ class Door:
     def _begin(
         self, tag: str, draw: Callable[[], Drawn], where: Where
     ) -> Future[Drawn]:
-        if where is Where.IN_TURN:
-            begun = get_running_loop().run_in_executor(self.cold, draw)
+        if where in {Where.IN_TURN, Where.FILED}:
+            turn = self.cold if where is Where.IN_TURN else self.filing
+            begun = get_running_loop().run_in_executor(turn, draw)
         elif where is Where.DRAWING:
             begun = wrap_future(self.drawing.submit(draw))
         else:
@@ -183,6 +174,7 @@ class Call:
         form: Format,
         given: Pairs,
         none_match: bytes | None = None,
+        answer: type[BaseModel] | None = None,
     ) -> None:
         """Take what a request says beside its parameters.
 
@@ -192,11 +184,13 @@ class Call:
             form: The format.
             given: Parameters as they were given.
             none_match: Entity tags of the answers that the caller has.
+            answer: What the answer looks like.
         """
         self._door = door
         self._path, self._form = path, form
         self._pairs = given
         self._none_match = none_match
+        self._answer = answer
 
     @classmethod
     def of(cls, request: Request, given: Pairs) -> Self:
@@ -207,7 +201,9 @@ class Call:
         """
         exchange: Exchange = request.scope[EXCHANGE]
         path, form = formed(request)
-        return cls(request.app.state.door, path, form, given, exchange.if_none_match)
+        door, known = request.app.state.door, exchange.if_none_match
+        answer = request.scope["route"].response_model
+        return cls(door, path, form, given, known, answer)
 
     def _check_age(self, query: Query, at: At) -> None:
         """Refuse a release that is older than the dataset that is asked.
@@ -262,7 +258,9 @@ class Call:
                 return pictures.draw(answer, asked, look, self._door.drawing)
             return answers.draw(answer, asked)
 
-        drawn = await self._door.once(tag, draw, _where(query, self._form, aside=aside))
+        drawn = await self._door.once(
+            tag, draw, drawn_where(query, self._form, aside=aside)
+        )
         cursor = None
         if drawn.after is not None:
             cursor = cursors.cursor(release.id, drawn.after, self._staying())
@@ -318,6 +316,7 @@ class Call:
             lifetime=self._lifetime(query, at, dated=dated, moving=moving),
             dated=dated,
             wide=wide,
+            answer=self._answer,
         )
 
     def _lifetime(self, query: Query, at: At, *, dated: bool, moving: bool) -> str:
@@ -369,15 +368,6 @@ def _wide(query: Query, form: Format) -> str | None:
             fix={"shape": None},
         )
     return query.measure
-
-
-def _where(query: Query, form: Format, *, aside: bool) -> Where:
-    if aside:
-        return Where.ASIDE
-    if form.is_drawn:
-        return Where.DRAWING
-    is_long = isinstance(query, Question) and query.long
-    return Where.IN_TURN if is_long or form.binary or form.is_picture else Where.HERE
 
 
 async def _call(request: Request) -> Call:

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from app import __version__
 from app.api import evidence, examples, history, pushes, questions, registry, writes
+from app.api.definitions import definition
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
 from app.api.urls import QUESTIONS
@@ -36,7 +37,7 @@ _REFERRED = re.compile(r'"#/components/schemas/([^"]+)"')
 _ABOUT = (
     "Which AI models, from which labs, in which countries, process how many tokens, "
     "and what share of the market that is. One request answers one question: "
-    "`/v1/share?origin=CN`. Change the suffix (`.csv`, `.ndjson`, `.parquet`), keep "
+    "`/v1/share?origin=CN`. Change the suffix (`.csv`, `.xlsx`, `.parquet`…), keep "
     "the question. Every share has bounds; every answer has a sentence to quote and "
     "the citation to print. An unknown parameter is an error, never ignored. Say *of "
     "tokens on OpenRouter*, never *of global usage*."
@@ -281,6 +282,10 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
         name: {k: v for k, v in field.items() if k not in {"default", "title"}}
         for name, field in fields.items()
     }
+    for name, field in bare.items() if str(schema["title"]).endswith("Row") else ():
+        about = definition(name, field.get("description"))
+        if about is not None:
+            field["description"] = about
     return {**schema, "properties": bare} if fields else schema
 
 

@@ -12,6 +12,9 @@ class Format(StrEnum):
     CSV = ".csv"
     NDJSON = ".ndjson"
     PARQUET = ".parquet"
+    XLSX = ".xlsx"
+    ZIP = ".zip"
+    """CSV, with what to know of it, as a data package."""
     SVG = ".svg"
     PNG = ".png"
     VEGA = ".vl.json"
@@ -51,6 +54,11 @@ class Format(StrEnum):
         return self in {Format.SVG, Format.PNG}
 
     @property
+    def is_file(self) -> bool:
+        """Whether it is made row by row, and so takes the longest of all tables."""
+        return self in _FILES
+
+    @property
     def binary(self) -> bool:
         """Whether it is no text, and as small as it gets."""
         return self in _BINARY
@@ -63,14 +71,17 @@ _MEDIA_TYPES = {
     Format.CSV: "text/csv; charset=utf-8; header=present",
     Format.NDJSON: "application/x-ndjson",
     Format.PARQUET: "application/vnd.apache.parquet",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.ZIP: "application/zip",
     Format.SVG: "image/svg+xml",
     Format.PNG: "image/png",
     Format.VEGA: "application/vnd.vegalite.v6+json",
     Format.BADGE: "image/svg+xml",
     Format.SHIELD: _JSON,
 }
-_TABULAR = {Format.CSV, Format.NDJSON, Format.PARQUET}
-_BINARY = {Format.PARQUET, Format.PNG}
+_FILES = {Format.XLSX, Format.ZIP}
+_TABULAR = {Format.CSV, Format.NDJSON, Format.PARQUET, *_FILES}
+_BINARY = {Format.PARQUET, Format.PNG, *_FILES}
 PICTURES = frozenset({Format.SVG, Format.PNG, Format.VEGA, Format.BADGE, Format.SHIELD})
 """Formats of one question, and not of a list."""
 

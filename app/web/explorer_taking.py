@@ -8,7 +8,14 @@ from app.web.embed_code import LOOKS
 from app.web.shown import Shown
 from app.web.urls import spelt
 
-_FILES = {"csv": "CSV", "ndjson": "NDJSON", "parquet": "Parquet", "json": "JSON"}
+_FILES = {
+    "csv": "CSV",
+    "xlsx": "Excel",
+    "zip": "ZIP",
+    "ndjson": "NDJSON",
+    "parquet": "Parquet",
+    "json": "JSON",
+}
 _PICTURES = {"svg": "SVG", "png": "PNG"}
 """Formats by their suffixes, and what readers call them."""
 

@@ -18,6 +18,11 @@ _ESCAPES = str.maketrans(
 )
 FILES = {
     "csv": ("CSV", "text/csv"),
+    "xlsx": (
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    "zip": ("ZIP", "application/zip"),
     "json": ("JSON", "application/json"),
     "ndjson": ("NDJSON", "application/x-ndjson"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),

@@ -4,9 +4,10 @@ from asyncio import gather
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.domain.caveats import CAVEATS
 from app.web import json_ld, plain, thing_claims
 from app.web.asking import Answer, Made, Visit
-from app.web.explorer_answer import CAVEATS, Fact
+from app.web.explorer_answer import Fact
 from app.web.explorer_table import Cell, Column
 from app.web.plain import Row
 from app.web.shown import shown

@@ -15,7 +15,7 @@ from app.web.urls import spelt
 
 _USED = "-volume_28d"
 _OF_A_PAGE = frozenset({"q", "sort", "cursor", "limit", "release", "as_of"})
-_FILES = ("csv", "ndjson", "parquet", "json")
+_FILES = ("csv", "xlsx", "zip", "ndjson", "parquet", "json")
 _ABOUT = {
     "providers": "Who develops and releases models, and where they are.",
     "models": "Each model that was listed, by the name its source has for it.",

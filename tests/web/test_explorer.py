@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.web import explorer_answer
+from app.domain import caveats
 from tests.web.reading import found, rows, text
 
-REGISTRY = Path(explorer_answer.__file__).parents[1] / "registry"
+REGISTRY = Path(caveats.__file__).parents[1] / "registry"
 
 
 def test_a_question_is_answered_in_words(bundled: TestClient) -> None:
@@ -189,4 +189,4 @@ def test_every_caveat_is_told_in_words(name: str) -> None:
     }
 
     assert codes
-    assert codes <= set(explorer_answer.CAVEATS)
+    assert codes <= set(caveats.CAVEATS)

@@ -83,7 +83,9 @@ def test_a_dataset_says_what_it_is(bundled: TestClient) -> None:
         assert file["@type"] == "DataDownload"
         kind = reply.headers["content-type"].partition(";")[0]
         assert (reply.status_code, kind) == (200, file["encodingFormat"])
-    assert [file["name"] for file in files] == ["CSV", "JSON", "NDJSON", "Parquet"]
+    assert [file["name"] for file in files] == [
+        *("CSV", "Excel", "ZIP", "JSON", "NDJSON", "Parquet")
+    ]
 
 
 @pytest.mark.parametrize(
