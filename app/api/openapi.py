@@ -57,7 +57,8 @@ _HEADERS: dict[str, str] = {
     "Cache-Control": "Live answers: a minute, longer in shared caches. Pinned ones: a "
     "year, immutable.",
     "Content-Location": "With `as_of`: the same answer, pinned.",
-    "Link": "`next` page of a list; `canonical` URL of what was asked for by an alias.",
+    "Link": "`next` page of a list; `canonical` URL of what was asked for by an alias; "
+    "what a CSV answer is `describedby`.",
     "Retry-After": "Seconds to wait.",
     "X-Request-ID": "What to quote when something fails.",
 }

@@ -46,7 +46,7 @@ async def sitemap(visit: Visit) -> Made:
             return machine.passed_on(found)
         told += [f"/{kind}", *found]
     urls = [*_entries(visit.public, told, meta["published_at"])]
-    urls += _entries(visit.public, _texts(), None)
+    urls += _entries(visit.public, _texts(visit.public), None)
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_SITEMAP}">\n'
     body += "".join(urls[:_MOST]) + "</urlset>\n"
     return Made(body.encode(), machine.POLICY, _XML)
@@ -68,9 +68,9 @@ async def _things(visit: Visit, kind: str, release: str) -> list[str] | Answer:
     return found
 
 
-def _texts() -> Iterator[str]:
+def _texts(public: str) -> Iterator[str]:
     """Yield the paths of pages that are the same until the code changes."""
-    for path, page in pages.pages().items():
+    for path, page in pages.pages(public).items():
         if page.media_type.startswith("text/html") and "/problems/" not in path:
             yield path
 
