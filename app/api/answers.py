@@ -195,7 +195,7 @@ def reply(
     """
     following = _following(asked, cursor)
     if asked.form.enveloped:
-        links = dict(_links(asked, drawn, following))
+        links = _links(asked, drawn, following)
         query = {"requested": dict(asked.pairs), "resolved": dict(drawn.resolved)}
         meta = {**drawn.meta, "query": query}
         if "permalink" in links:
@@ -236,39 +236,43 @@ def _following(asked: Asked, cursor: str | None) -> str | None:
     return asked.url([*kept, ("cursor", cursor)])
 
 
-def _links(
-    asked: Asked, drawn: Drawn, following: str | None
-) -> Iterator[tuple[str, str]]:
-    given, path = question(asked.pairs), asked.path
-    yield "self", f"{asked.public}{escaped(path + asked.form)}{given}"
+def _links(asked: Asked, drawn: Drawn, following: str | None) -> dict[str, str]:
+    given, path, public = question(asked.pairs), asked.path, asked.public
+    at = escaped(path)
+    links = {"self": f"{public}{at}{asked.form}{given}"}
     if asked.pinnable:
         resolved = question(drawn.resolved)
-        yield "permalink", _permalink(asked, _path(asked, drawn), given, resolved)
+        links["permalink"] = _permalink(asked, _path(asked, drawn), given, resolved)
         if path in QUESTIONS:
-            yield from _evidence(asked, drawn, resolved)
+            links |= _evidence(asked, drawn, resolved)
     if following is not None:
-        yield "next", following
+        links["next"] = following
     if drawn.tabular:
-        yield "csv", f"{asked.public}{escaped(path + Format.CSV)}{given}"
-    yield "json", f"{asked.public}{escaped(path + Format.JSON)}{given}"
-    yield "docs", f"{asked.public}/docs/api"
-    yield "method", f"{asked.public}/method"
+        links["csv"] = f"{public}{at}.csv{given}"
+    links["json"] = f"{public}{at}.json{given}"
+    links["docs"] = f"{public}/docs/api"
+    links["method"] = f"{public}/method"
     if path in QUESTIONS:
-        yield "svg", f"{asked.public}{escaped(path + Format.SVG)}{given}"
-        yield "png", f"{asked.public}{escaped(path + Format.PNG)}{given}"
-        embed = path.replace("/v1/", "/embed/")
-        yield "embed", f"{asked.public}{escaped(embed)}{given}"
+        links["svg"] = f"{public}{at}.svg{given}"
+        links["png"] = f"{public}{at}.png{given}"
+        links["embed"] = f"{public}/embed/{_kind(asked)}{given}"
+    return links
 
 
-def _evidence(asked: Asked, drawn: Drawn, resolved: str) -> Iterator[tuple[str, str]]:
-    """Yield what an answer rests on, and what has changed since in just this answer."""
+def _evidence(asked: Asked, drawn: Drawn, resolved: str) -> dict[str, str]:
+    """Return what an answer rests on, and what has changed since in just it."""
     told = dict(drawn.resolved)
     days = [(name, told[name]) for name in ("start_date", "end_date", "release")]
-    dataset = f"/v1/datasets/{told['dataset']}"
-    kind = asked.path.rpartition("/")[2]
-    yield "revisions", f"{asked.public}/v1/revisions/{kind}{resolved}"
-    yield "dataset", f"{asked.public}{spelt(dataset, days[2:])}"
-    yield "evidence", f"{asked.public}{spelt(f'{dataset}/evidence', days)}"
+    dataset = f"{asked.public}{escaped('/v1/datasets/' + told['dataset'])}"
+    return {
+        "revisions": f"{asked.public}/v1/revisions/{_kind(asked)}{resolved}",
+        "dataset": f"{dataset}{question(days[2:])}",
+        "evidence": f"{dataset}/evidence{question(days)}",
+    }
+
+
+def _kind(asked: Asked) -> str:
+    return asked.path.rpartition("/")[2]
 
 
 def _permalink(asked: Asked, path: str, given: str, resolved: str) -> str:

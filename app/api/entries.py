@@ -100,8 +100,7 @@ class Entry:
         self._etag_sent = reply.etag.encode() if reply.etag else None
         self._modified = reply.modified
         self._fields: Headers = (*fields, *EVERY)
-        bare = tuple(f for f in self._fields if f[0] not in _OF_CONTENT)
-        self._unchanged = Sent(304, bare, b"")
+        self._unchanged: Sent | None = None
         self._blocks = reply.blocks
         self._sent = {encodings.IDENTITY: self._in(bytes(reply.body))}
 
@@ -117,10 +116,16 @@ class Entry:
 
     def known(self, none_match: bytes | None, since: bytes | None) -> Sent | None:
         """Return the 304, if the caller has what would be sent."""
-        if none_match is not None and none_match == self._etag_sent:
-            return self._unchanged
-        known = is_known(self._etag, self._modified, none_match, since)
-        return self._unchanged if known else None
+        known = none_match is not None and none_match == self._etag_sent
+        if known or is_known(self._etag, self._modified, none_match, since):
+            return self._bare()
+        return None
+
+    def _bare(self) -> Sent:
+        if self._unchanged is None:
+            bare = tuple(f for f in self._fields if f[0] not in _OF_CONTENT)
+            self._unchanged = Sent(304, bare, b"")
+        return self._unchanged
 
     def sent(self, coding: str) -> Sent | None:
         """Return the reply in a coding; None if it has yet to be made."""

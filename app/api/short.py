@@ -5,22 +5,28 @@ says. Whatever is not the plain case goes the usual way: other paths and formats
 waits for the record, and every failure, which is told there.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
 from starlette.datastructures import State
 
 from app.api.door import At, Call
 from app.api.queries import Question
 from app.api.replies import Reply
 from app.api.urls import pairs
+from app.domain.periods import parse_date
 from app.domain.reports import Report
 from app.errors import AppError
 from app.present.formats import Format
 
 _Q = TypeVar("_Q", bound=Question)
+
+
+_DAYS = frozenset({"start_date", "end_date"})
+_KINDS = 256
+
+Given = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +40,34 @@ class Asking(Generic[_Q]):
 
     model: type[_Q]
     ask: Callable[[At, _Q], Report]
+    _kinds: dict[Hashable, _Q] = field(default_factory=dict, init=False)
 
-    def reply(self, call: Call, given: Mapping[str, str]) -> Reply | None:
+    def reply(self, call: Call, given: Given) -> Reply | None:
         """Return the reply, if it can be had at once and is no failure."""
         try:
-            query = self.model.model_validate(given)
+            query = self.read(given)
             return call.at_once(query, lambda at: self.ask(at, query))
-        except (ValidationError, AppError):
+        except (ValueError, AppError):
             return None
+
+    def read(self, given: Given) -> _Q:
+        """Return the question as its model reads it.
+
+        Of one that differs from a question before it by its days alone, only these are
+        read: nothing else hangs on what they are.
+
+        Raises:
+            ValueError: It is none.
+        """
+        days = {name: parse_date(given[name]) for name in _DAYS if name in given}
+        kind = (*days, *(pair for pair in given.items() if pair[0] not in days))
+        known = self._kinds.get(kind)
+        if known is not None:
+            return known.model_copy(update=days)
+        query = self._kinds[kind] = self.model.model_validate(given)
+        if len(self._kinds) > _KINDS:
+            del self._kinds[next(iter(self._kinds))]
+        return query
 
 
 class Short:

@@ -75,10 +75,22 @@ _SETS = LISTS | {"kind"}
 def canonical(query: Pairs) -> str:
     """Return one spelling for queries that ask the same: names and values in order."""
     plain = sorted(
-        (name, _in_order(value) if name in _SETS and "," in value else value)
+        (name, _in_order(value) if "," in value and name in _SETS else value)
         for name, value in query
     )
-    return "&".join([f"{_whole(name)}={_whole(value)}" for name, value in plain])
+    return "&".join(
+        [
+            _wholly(name, value)
+            if len(value) <= _SHORT >= len(name)
+            else f"{_whole(name)}={_whole(value)}"
+            for name, value in plain
+        ]
+    )
+
+
+@lru_cache(maxsize=4096)
+def _wholly(name: str, value: str) -> str:
+    return f"{_whole(name)}={_whole(value)}"
 
 
 def _in_order(value: str) -> str:

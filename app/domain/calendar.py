@@ -81,8 +81,9 @@ class Calendar:
     def count(self, window: Window) -> tuple[int, int, int]:
         """Return how many days of a window are there, complete, and final."""
         first, last = self._between(window)
-        complete, final = (self.settled[last] - self.settled[first]).tolist()
-        return last - first, complete, final
+        item = self.settled.item
+        complete = item(last, 0) - item(first, 0)
+        return last - first, complete, item(last, 1) - item(first, 1)
 
     def known(self, window: Window) -> Sequence[Day]:
         """Return the days of a window that are there, ascending."""

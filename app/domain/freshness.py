@@ -5,6 +5,7 @@ See docs/method.md, section "Freshness".
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 # A publisher closes a day some time after midnight; the next reading follows.
 _READ_AFTER = timedelta(hours=2)
@@ -20,6 +21,7 @@ class Freshness(StrEnum):
     STALE = "stale"
 
 
+@lru_cache(maxsize=256)
 def next_update(through: date | None, cadence_hours: int | None) -> datetime | None:
     """Return when the day after `through` should be published.
 

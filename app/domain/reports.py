@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +35,7 @@ _FEW = 24  # fewer are divided faster one by one
 _LIMIT = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: a name, a kind, and a value (or None) per row.
 
     Of long columns the values are `Numbers` or `Picked`.

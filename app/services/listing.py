@@ -12,7 +12,7 @@ from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import DatasetView, Snapshot
 from app.errors import BadValueError
 from app.services import meta
-from app.services.words import parameter
+from app.services.spelling import parameter
 
 Record = Mapping[str, Any]
 

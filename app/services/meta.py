@@ -4,15 +4,17 @@ An answer that is pinned to a release carries nothing that moves with time. The 
 fills in `query`: only it knows how a question was spelt.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain.datasets import Annotation
 from app.domain.freshness import freshness, next_update
 from app.domain.periods import Window
 from app.domain.snapshot import DatasetView, Snapshot
 from app.domain.tally import NAMED
-from app.services import words
+from app.services import spelling
 from app.services.asking import Question
 
 API_VERSION = "v1"
@@ -37,28 +39,23 @@ def for_question(
         quote: The answer in one sentence.
         unlisted: Volume of the base that is listed nowhere, if it is known already.
     """
-    view, window, plan = question.view, question.asked.window, question.plan
+    view, window = question.view, question.asked.window
     read = view.read(window)
-    before, after, last = plan.once("meta", lambda: _fixed(question))
+    fixed = question.plan.once("meta", lambda: _fixed(question))
     return {
         "quote": quote,
         "citation": _cited(question.snapshot, view, read or _whole(view)),
-        **before,
+        **fixed.before,
         **_read(read),
-        **after,
+        **fixed.after,
         **moving(view, now),
         "query": {},
-        "numerator": plan.once("numerator", lambda: words.numerator(question)),
-        "base": plan.once("base", lambda: words.base(question)),
-        **_unlisted(question, unlisted),
+        **fixed.selected,
+        **(_unlisted(question, unlisted) if fixed.tells_unlisted else {}),
         "caveats": list(view.dataset.caveats),
         "warnings": list(question.asked.warnings),
-        "annotations": [
-            told
-            for a, told in plan.once("annotations", lambda: _notes(question))
-            if is_about(a, window)
-        ],
-        **last,
+        "annotations": [told for a, told in fixed.notes if is_about(a, window)],
+        **fixed.last,
     }
 
 
@@ -70,10 +67,20 @@ def _notes(question: Question) -> list[tuple[Annotation, Meta]]:
     ]
 
 
-def _fixed(question: Question) -> tuple[Meta, Meta, Meta]:
-    """Return what is the same for all dates, in three parts."""
+class _Fixed(NamedTuple):
+    """What is the same for all dates, in parts."""
+
+    before: Meta
+    after: Meta
+    selected: Meta
+    last: Meta
+    notes: Sequence[tuple[Annotation, Meta]]
+    tells_unlisted: bool
+
+
+def _fixed(question: Question) -> _Fixed:
     snapshot, view = question.snapshot, question.view
-    return (
+    return _Fixed(
         {
             "unit": view.dataset.unit,
             **_versions(snapshot),
@@ -81,7 +88,10 @@ def _fixed(question: Question) -> tuple[Meta, Meta, Meta]:
             "license": view.dataset.license,
         },
         {**_release(snapshot), "data_through": _text(view.last_complete)},
+        {"numerator": spelling.numerator(question), "base": spelling.base(question)},
         {"citation_short": citation_short(snapshot, view)},
+        _notes(question),
+        _tells_unlisted(question),
     )
 
 
@@ -209,8 +219,6 @@ def _release(snapshot: Snapshot) -> Meta:
 
 def _unlisted(question: Question, volume: int | None) -> Meta:
     """Return how much of the base is listed nowhere, where `unknown` holds it."""
-    if not question.plan.once("unlisted", lambda: _tells_unlisted(question)):
-        return {}
     if volume is None:
         volume = int(question.now.unlisted.sum())
     return {"unlisted_volume": volume}

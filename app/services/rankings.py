@@ -15,7 +15,7 @@ from app.domain.registry import Dimension
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Tally
-from app.services import asking, meta, names, presence, titles, windows, words
+from app.services import asking, meta, names, presence, spelling, titles, windows, words
 from app.services.asking import Group, Question
 from app.services.methods import Method
 from app.services.windows import Period
@@ -50,7 +50,7 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
     return Report(
         columns,
         meta.for_question(question, now, quote=quote),
-        words.resolved(question, ranked=True),
+        spelling.resolved(question, ranked=True),
         title=titles.rankings(question),
     )
 

@@ -13,7 +13,7 @@ from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report, fraction
 from app.domain.snapshot import Snapshot
 from app.domain.tally import Bounds, Tally
-from app.services import asking, meta, running, titles, windows, words
+from app.services import asking, meta, running, spelling, titles, windows, words
 from app.services.asking import Group, Question
 from app.services.columns import Grid, Values, check_smooth
 from app.services.methods import Method, share_range
@@ -58,7 +58,7 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
         meta.for_question(
             question, now, quote=quote, unlisted=one.unlisted if one else None
         ),
-        words.resolved(question),
+        spelling.resolved(question),
         title=titles.share(question),
     )
 

@@ -34,7 +34,11 @@ _SORTED = {
 
 def share(question: Question) -> str:
     """Return what shares are called: `Share of tokens on OpenRouter by origin`."""
-    return _called(question, f"share of {phrases.measured(question)}")
+    return question.plan.named(
+        question.asked.window.last,
+        ("share called", len(question.groups) == 1),
+        lambda: _called(question, f"share of {phrases.measured(question)}"),
+    )
 
 
 def volume(question: Question) -> str:

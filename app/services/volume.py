@@ -10,7 +10,7 @@ from app.domain.questions import Ask
 from app.domain.reports import Column, Kind, Report
 from app.domain.snapshot import Snapshot
 from app.domain.tally import NAMED
-from app.services import asking, meta, presence, titles, windows, words
+from app.services import asking, meta, presence, spelling, titles, windows, words
 from app.services.asking import Question
 from app.services.columns import Grid, check_smooth
 from app.services.windows import Period
@@ -50,7 +50,7 @@ def answer(snapshot: Snapshot, ask: Ask, now: datetime | None) -> Report:
     return Report(
         columns,
         meta.for_question(question, now, quote=quote),
-        words.resolved(question),
+        spelling.resolved(question),
         title=titles.volume(question),
     )
 

@@ -1,4 +1,4 @@
-"""One correct English sentence per answer, and the question spelt out.
+"""One correct English sentence per answer.
 
 The sentence is for people who quote; it says of what the numbers are ("of tokens on
 OpenRouter"), when, of how many days if some are missing, and the bounds where they
@@ -14,8 +14,7 @@ from app.domain.periods import Window
 from app.domain.questions import Sort
 from app.domain.registry import REST, UNKNOWN, Dimension
 from app.domain.reports import Column
-from app.domain.tally import Filters
-from app.domain.values import ANY, Values
+from app.domain.values import Values
 from app.services import figures, phrases
 from app.services.answer_rows import Row, Rows
 from app.services.asking import Question
@@ -169,66 +168,6 @@ _ORDERS: Mapping[Sort, tuple[str, str, Callable[[object], str]]] = {
 }
 
 
-def numerator(question: Question) -> str:
-    """Return the filters of the numerator as text: `origin=CN, weights=open`."""
-    return spelt(question.numerator) or f"all {question.view.dataset.counted}"
-
-
-def base(question: Question) -> str:
-    """Return what shares are shares of, as text."""
-    unit = question.view.dataset.counted
-    narrowed = spelt(question.base)
-    return f"{unit} with {narrowed}" if narrowed else f"all {unit}"
-
-
-def spelt(filters: Filters) -> str:
-    """Return filters as a query would spell them, separated by commas."""
-    chosen = ((d, filters[d]) for d in Dimension if filters.get(d, ANY) != ANY)
-    return ", ".join(f"{d}={parameter(v)}" for d, v in chosen)
-
-
-def parameter(values: Values) -> str:
-    """Return a set of values as a parameter spells it: `CN,US` or `-CN`."""
-    sign = "-" if values.negated else ""
-    return ",".join(sign + v for v in sorted(values.items))
-
-
-def resolved(question: Question, *, ranked: bool = False) -> list[tuple[str, str]]:
-    """Return the question spelt out: dates, dataset, defaults, release."""
-    ask = question.ask
-    window = question.asked.window
-    found = [*question.plan.once("resolved", lambda: _selected(question))]
-    found += [("start_date", str(window.first)), ("end_date", str(window.last))]
-    if ranked:
-        found.append(("sort", str(ask.sort)))
-    else:
-        incomplete = "include" if ask.include_unfinished else "exclude"
-        found += [("interval", str(ask.interval)), ("incomplete", incomplete)]
-    found.append(("top", str(ask.top)))
-    if ask.compare:
-        found.append(("compare", "previous"))
-    if ask.smooth:
-        found.append(("smooth", f"{ask.smooth}d"))
-    if ask.updated_since:
-        moment = ask.updated_since.isoformat().replace("+00:00", "Z")
-        found.append(("updated_since", moment))
-    found.append(("dataset", question.view.dataset.slug))
-    found.append(("release", str(question.snapshot.release.id)))
-    return found
-
-
-def _selected(question: Question) -> list[tuple[str, str]]:
-    """Return what of a question has nothing to do with its dates."""
-    found = [(str(d), parameter(v)) for d, v in _ordered(question.numerator)]
-    found += [(f"within_{d}", parameter(v)) for d, v in _ordered(question.base)]
-    found.append(("group_by", ",".join(question.group_by) or "none"))
-    return found
-
-
-def _ordered(filters: Filters) -> list[tuple[Dimension, Values]]:
-    return [(d, filters[d]) for d in Dimension if d in filters]
-
-
 def _ends(question: Question, rows: Rows) -> tuple[Row, Row]:
     """Return the first and the last row of the first group."""
     first, count = rows[0], len(question.groups)
@@ -264,10 +203,22 @@ def _who(
 
     `filtered`: whether an opening subject tells the filters of the question too.
     """
-    if any(row[dimension] == REST for dimension in question.group_by):
+    groups = [str(row[dimension]) for dimension in question.group_by]
+    return question.plan.named(
+        question.asked.window.last,
+        ("who", opening, filtered, *groups),
+        lambda: _subject(question, groups, opening=opening, filtered=filtered),
+    )
+
+
+def _subject(
+    question: Question, groups: Sequence[str], *, opening: bool, filtered: bool
+) -> str:
+    if REST in groups:
         return phrases.others(question, opening=opening)
     filters = dict(question.numerator) if opening and filtered else {}
-    filters |= {d: Values.of(str(row[d])) for d in question.group_by}
+    named = zip(question.group_by, groups, strict=True)
+    filters |= {dimension: Values.of(value) for dimension, value in named}
     return phrases.things(question, filters, opening=opening)
 
 
@@ -370,10 +321,9 @@ def _days(question: Question, row: Row) -> str:
 
     Of a trailing window one day is enough.
     """
-    if question.view.dataset.trailing:
+    if question.view.dataset.trailing or row["status"] != Status.PARTIAL:
         return ""
-    status = Status(str(row["status"]))
-    return _of_days(status, _number(row["days"]), _window(row))
+    return _of_days(Status.PARTIAL, _number(row["days"]), _window(row))
 
 
 def _of_days(status: Status, days: int, window: Window) -> str:

@@ -1,5 +1,7 @@
 """Short answers: the same as those of the application, without asking it."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -8,7 +10,8 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from app.api.front import LONGEST_URL, Front
-from app.api.short import Short
+from app.api.queries import ShareQuery
+from app.api.short import Asking, Short
 from app.main import create_app
 from tests.api.conftest import Clock, settings
 from tests.api.small import Published
@@ -116,6 +119,49 @@ def test_a_release_that_is_not_in_memory_is_waited_for(
 
     assert client.get("/v1/share?release=1").json()["meta"]["release"] == 1
     assert asked == ["/v1/share"]
+
+
+PLAIN = {"origin": "CN", "interval": "total"}
+DATES = ("2026-08-17", "2026-08", "2026-W33", "2026-Q3", "2025")
+
+
+def test_another_day_of_a_question_is_read_as_its_model_reads_it() -> None:
+    asking = Asking(ShareQuery, lambda *_: pytest.fail("asked"))
+    days = [{"start_date": a, "end_date": b} for a in DATES for b in DATES]
+    days += [{name: day} for name in ("start_date", "end_date") for day in DATES]
+    for given in [PLAIN, *({**PLAIN, **some} for some in days + days[::-1])]:
+        found, read = asking.read(given), ShareQuery.model_validate(given)
+        assert (found, found.model_fields_set) == (read, read.model_fields_set)
+        assert found.ask() == read.ask()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"start_date": "2026-02-30"},
+        {"end_date": "yesterday"},
+        {"start_date": "2026", "window": "7d"},
+        {"start_date": "2026", "nonsense": "1"},
+        {"start_date": "2026", "origin": "Cina"},
+    ],
+)
+def test_what_is_no_question_is_none_after_a_good_one(wrong: dict[str, str]) -> None:
+    asking = Asking(ShareQuery, lambda *_: pytest.fail("asked"))
+    asking.read({**PLAIN, "start_date": "2026", "end_date": "2026"})
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"."):
+            asking.read({**PLAIN, **wrong})
+
+
+def test_few_kinds_of_questions_are_remembered() -> None:
+    asking = Asking(ShareQuery, lambda *_: pytest.fail("asked"))
+    held = [weakref.ref(asking.read({"top": str(n + 1)})) for n in range(100)]
+    held += [
+        weakref.ref(asking.read({"smooth": "7d", "model": f"m{n}"})) for n in range(300)
+    ]
+    gc.collect()
+
+    assert [ref() is None for ref in held] == [True] * 144 + [False] * 256
 
 
 def test_whoever_has_the_answer_is_not_sent_it(
