@@ -7,6 +7,9 @@ from typing import Any
 
 Pairs = Sequence[tuple[str, str]]
 
+PINS = frozenset({"release", "as_of"})
+"""Parameters that name a release."""
+
 _UNAVAILABLE, _SOON = 503, "5"
 
 HTML = "text/html; charset=utf-8"
@@ -37,6 +40,11 @@ class Answer:
     def later(self) -> Pairs:
         """Header fields that say when to ask again, if that may help."""
         return [("retry-after", _SOON)] if self.status == _UNAVAILABLE else []
+
+
+def is_pinned(query: Pairs) -> bool:
+    """Tell whether a query names a release."""
+    return any(name in PINS for name, _ in query)
 
 
 Ask = Callable[[str], Awaitable[Answer]]

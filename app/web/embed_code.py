@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from app.web.asking import Pairs
+from app.web.asking import Pairs, is_pinned
 from app.web.urls import spelt
 
 KINDS = ("share", "volume", "rankings")
@@ -23,7 +23,6 @@ WIDTH = 720
 """Pixels of an embed, where there is room."""
 
 _CARD_WIDTH, _CARD_SCALE = 600, 2
-_PINS = frozenset({"release", "as_of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ class Figure:
     @property
     def live(self) -> bool:
         """Whether it shows what is newest."""
-        return not _PINS & {name for name, _ in self.query}
+        return not is_pinned(self.query)
 
     @property
     def page(self) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.web import plain
-from app.web.words import NOTHING, Words
+from app.web.plain import NOTHING
+from app.web.words import Words
 
 MOST = 50
 """Rows that are shown; the others are in the CSV."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.web import embed_code
+from app.web.asking import PINS
 from app.web.embed_code import LOOKS
 from app.web.shown import Shown
 from app.web.urls import spelt
@@ -19,7 +20,6 @@ _FILES = {
 _PICTURES = {"svg": "SVG", "png": "PNG"}
 """Formats by their suffixes, and what readers call them."""
 
-_PINS = frozenset({"release", "as_of"})
 _CARD = "1200"
 
 
@@ -52,7 +52,7 @@ class Taking:
     def live(self) -> str:
         """URL of this page for what is newest."""
         figure = self._shown.figure
-        query = [pair for pair in figure.question if pair[0] not in _PINS]
+        query = [pair for pair in figure.question if pair[0] not in PINS]
         return self._public + spelt(f"/{figure.kind}", query)
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import UnavailableError
-from app.web.asking import Answer, Ask, Pairs, Visit
+from app.web.asking import Answer, Ask, Pairs, Visit, is_pinned
 from app.web.embed_code import LOOKS, WIDTH, Figure
 from app.web.urls import spelt
 from app.web.words import Words
@@ -13,7 +13,6 @@ from app.web.words import Words
 NARROWEST, WIDEST = 200, 2_400
 """Pixels of pictures."""
 
-_PINS = frozenset({"release", "as_of"})
 _WIDTHS = {"(max-width: 419px)": 340, "(max-width: 579px)": 480, "": WIDTH}
 """Pixels of a picture that reads well, by how much room there is."""
 _THEMES = {"screen and (prefers-color-scheme: dark)": "dark", "": "light"}
@@ -69,8 +68,12 @@ class Shown:
     def _pinned(self) -> Pairs:
         return _pinned(self.figure.query, self.figure.release)
 
-    def drawings(self) -> list[Drawing]:
-        """Return its pictures; the first whose media fits is shown."""
+    def drawings(self, widths: Mapping[str, int] = _WIDTHS) -> list[Drawing]:
+        """Return its pictures; the first whose media fits is shown.
+
+        Args:
+            widths: Pixels, by the media queries of how much room there is.
+        """
         themes = _THEMES if self.theme == "auto" else {"": self.theme}
         return [
             Drawing(
@@ -78,7 +81,7 @@ class Shown:
                 " and ".join(filter(None, (scheme, room))),
             )
             for scheme, theme in themes.items()
-            for room, width in _WIDTHS.items()
+            for room, width in widths.items()
         ]
 
     async def size(self, ask: Ask, width: int) -> tuple[int, int]:
@@ -129,9 +132,14 @@ async def shown(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:
     return Shown(Figure.of(visit.public, kind, query, answer, title), answer, spec)
 
 
+def late(found: Shown | Answer) -> bool:
+    """Tell whether a figure is not there, but may be in a moment."""
+    return isinstance(found, Answer) and bool(found.later)
+
+
 def _pinned(query: Pairs, release: int) -> Pairs:
     """Return a query that is answered by one release, also when there is a newer."""
-    if _PINS & {name for name, _ in query}:
+    if is_pinned(query):
         return query
     return [*query, ("release", str(release))]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.web import plain, templating
-from app.web.asking import Answer, Made, Visit
+from app.web.asking import Answer, Made, Visit, is_pinned
 from app.web.embed_code import Figure
 from app.web.explorer_answer import Fact, Headline
 from app.web.explorer_table import Cell, Column
@@ -37,7 +37,6 @@ PAGES: Mapping[str, str] = {
 }
 """By dimension, the path that its things have their pages below."""
 
-_PINS = frozenset({"release", "as_of"})
 _ROOMS = {
     "(max-width: 399px)": 360,
     "(max-width: 559px)": 480,
@@ -45,7 +44,6 @@ _ROOMS = {
 }
 _ALONE, _BESIDE = 1040, 520
 """Pixels of a picture where there is more room: alone, or beside another."""
-_THEMES = {"screen and (prefers-color-scheme: dark)": "dark", "": "light"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +124,7 @@ class Picture:
 
 def _pictures(charts: Sequence[Shown]) -> list[Picture]:
     rooms = {**_ROOMS, "": _ALONE if len(charts) == 1 else _BESIDE}
-    return [
-        Picture(
-            chart.figure,
-            [
-                Drawing(
-                    chart.url("svg", theme=theme, width=width),
-                    " and ".join(filter(None, (scheme, room))),
-                )
-                for scheme, theme in _THEMES.items()
-                for room, width in rooms.items()
-            ],
-        )
-        for chart in charts
-    ]
-
-
-def pinned(visit: Visit) -> bool:
-    """Tell whether a page is asked for as it was in a release."""
-    return any(name in _PINS for name, _ in visit.query)
+    return [Picture(chart.figure, chart.drawings(rooms)) for chart in charts]
 
 
 def root(visit: Visit) -> str:
@@ -163,7 +143,7 @@ def made(visit: Visit, thing: Thing) -> Made:
         "pictures": _pictures(thing.charts),
         "kind_name": KINDS[thing.kind],
         "url": url,
-        "pinned": pinned(visit),
+        "pinned": is_pinned(visit.query),
         "published": plain.moment(thing.meta["published_at"]),
         "data": [written(each) for each in (crumbs(way), *thing.data)],
     }

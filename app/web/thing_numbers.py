@@ -9,7 +9,7 @@ from app.web import explorer_answer, plain
 from app.web.asking import Answer, Pairs, Visit
 from app.web.explorer_answer import Headline
 from app.web.plain import Row
-from app.web.shown import Shown, shown
+from app.web.shown import Shown, late, shown
 from app.web.thing import rows
 from app.web.urls import spelt
 
@@ -68,7 +68,7 @@ async def numbers(
         _days(share["data"]),
         [chart for chart in charts if isinstance(chart, Shown)],
         share,
-        told=share_told and ranks_told and scope_told and not _late(charts),
+        told=share_told and ranks_told and scope_told and not any(map(late, charts)),
     )
 
 
@@ -84,10 +84,6 @@ async def _chart(visit: Visit, kind: str, query: Pairs) -> Shown | Answer:
     if isinstance(found, Answer) or found.answer["data"]:
         return found
     return Answer(404, b"")
-
-
-def _late(charts: Sequence[Shown | Answer]) -> bool:
-    return any(isinstance(chart, Answer) and chart.later for chart in charts)
 
 
 async def _scope(visit: Visit, meta: Row, pin: tuple[str, str]) -> tuple[str, bool]:

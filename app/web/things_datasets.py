@@ -6,12 +6,12 @@ from typing import Any
 
 from app.domain.caveats import CAVEATS
 from app.web import json_ld, plain, thing_claims
-from app.web.asking import Answer, Made, Visit
+from app.web.asking import Answer, Made, Visit, is_pinned
 from app.web.explorer_answer import Fact
 from app.web.explorer_table import Cell, Column
 from app.web.plain import Row
-from app.web.shown import shown
-from app.web.thing import Grid, Section, Thing, made, pinned, problem, rows
+from app.web.shown import late, shown
+from app.web.thing import Grid, Section, Thing, made, problem, rows
 from app.web.urls import spelt
 
 _FRESH = {
@@ -43,7 +43,7 @@ async def dataset(visit: Visit) -> Made:
     (releases, releases_told), (notes, notes_told) = lists
     counted = not isinstance(chart, Answer)
     files = [visit.public + spelt("/v1/volume.csv", whole)] if counted else []
-    state = {} if pinned(visit) else _state(status, slug)
+    state = {} if is_pinned(visit.query) else _state(status, slug)
     return made(
         visit,
         Thing(
@@ -61,13 +61,9 @@ async def dataset(visit: Visit) -> Made:
             grids=[_notes(notes["data"]), _releases(releases["data"], about)],
             links=_links(slug, visit, counted=counted),
             data=[json_ld.dataset(visit.public, about, meta, files)],
-            told=all((status_told, releases_told, notes_told, not _late(chart))),
+            told=all((status_told, releases_told, notes_told, not late(chart))),
         ),
     )
-
-
-def _late(chart: object) -> bool:
-    return isinstance(chart, Answer) and bool(chart.later)
 
 
 def _state(status: Mapping[str, Any], slug: str) -> Row:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from app.web import json_ld, plain, templating
-from app.web.asking import Made, Pairs, View, Visit
+from app.web.asking import PINS, Made, Pairs, View, Visit
 from app.web.explorer_table import Column
 from app.web.json_ld import JsonLd
 from app.web.thing import KINDS, POLICY, problem, root, rows
@@ -14,7 +14,7 @@ from app.web.thing_lists import COLUMNS
 from app.web.urls import spelt
 
 _USED = "-volume_28d"
-_OF_A_PAGE = frozenset({"q", "sort", "cursor", "limit", "release", "as_of"})
+_OF_A_PAGE = PINS | {"q", "sort", "cursor", "limit"}
 _FILES = ("csv", "xlsx", "zip", "ndjson", "parquet", "json")
 _ABOUT = {
     "providers": "Who develops and releases models, and where they are.",

@@ -10,8 +10,7 @@ from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from app.domain.reports import rounded
-
-NOTHING = "–"  # noqa: RUF001 (the dash of an empty cell)
+from app.web.plain import NOTHING
 
 _WHOLE = {1: "yMMMM", 3: "yQQQ", 12: "y"}
 """Forms of periods, by how many months they have."""

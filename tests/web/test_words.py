@@ -3,7 +3,8 @@
 import pytest
 from babel import localedata
 
-from app.web.words import NOTHING, Words
+from app.web.plain import NOTHING
+from app.web.words import Words
 
 
 def spaced(text: str) -> str:
