@@ -17,6 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from app import logs
+from app.commands import asking
 from app.commands.datasets import datasets
 from app.commands.deciding import key_ring, registry
 from app.commands.ingesting import ingest, status
@@ -29,7 +30,6 @@ app = typer.Typer(
     name="modelcensus",
     help="An open statistics service for AI-model usage.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
@@ -40,6 +40,7 @@ app.add_typer(runs, name="runs")
 
 app.command()(ingest)
 app.command()(status)
+asking.register(app, datasets)
 
 
 @app.callback()

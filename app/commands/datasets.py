@@ -9,7 +9,7 @@ from app.commands.opened import present_moment, record
 from app.domain.datasets import Dataset
 from app.domain.registry import Dimension
 
-datasets = typer.Typer(no_args_is_help=True, help="Publish numbers of your own.")
+datasets = typer.Typer(help="List datasets, or publish numbers of your own.")
 
 _OF_MODELS = ",".join(d for d in Dimension if d not in {"category", "app"})
 

@@ -27,7 +27,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedule": LEAVES | {"services", "sources", "store.database"},
     "main": LEAVES
     | {"api", "drawing", "logs", "web", "schedule", "services", "store.database"},
-    "commands": LEAVES | {"services", "sources", "store.database"},
+    "client": set(),
+    "inside": LEAVES | {"api", "main", "services", "store.database"},
+    "commands": LEAVES | {"client", "inside", "services", "sources", "store.database"},
     "console": LEAVES
     | {"commands", "logs", "services", "sources", "schedule", "main", "store.database"},
     "cli": {"console"},
@@ -55,6 +57,8 @@ MUST_NOT_IMPORT: dict[str, set[str]] = {
     "web": SQL,
     "schedule": SQL | SERVER,
     "main": SQL,
+    "client": SQL | SERVER | FILES,
+    "inside": SQL,
     "commands": SQL | SERVER,
     "console": SQL,
     "cli": SQL | HTTP,
