@@ -71,7 +71,9 @@ async def _things(visit: Visit, kind: str, release: str) -> list[str] | Answer:
 def _texts(public: str) -> Iterator[str]:
     """Yield the paths of pages that are the same until the code changes."""
     for path, page in pages.pages(public).items():
-        if page.media_type.startswith("text/html") and "/problems/" not in path:
+        # A slash at the end is another spelling, and a problem is met, not looked for.
+        other = path.endswith("/") or path.startswith("/problems/")
+        if page.media_type.startswith("text/html") and not other:
             yield path
 
 
@@ -143,8 +145,8 @@ a number, take `meta.quote`, `meta.citation` and `links.permalink` of its answer
 - [Status]({public}/v1/status): how fresh everything is
 - Tools for agents (Model Context Protocol, streamable HTTP, no key): {public}/mcp
 
-The same path with `.csv`, `.ndjson`, `.parquet`, `.svg` or `.png` is the same answer in
-that format. An unknown parameter is an error that says what was meant.
+The same path with `.csv`, `.ndjson`, `.parquet`, `.xlsx`, `.zip`, `.svg` or `.png` is
+the same answer in that format. An unknown parameter is an error that says what was meant.
 
 ## Datasets
 

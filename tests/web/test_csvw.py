@@ -97,6 +97,7 @@ def test_columns_have_their_types_and_what_they_mean(bundled: TestClient) -> Non
         "titles": "period_start",
         "datatype": "date",
         "required": True,
+        "dc:description": "First day of the period, UTC.",
     }
     assert columns["volume"]["datatype"] == "integer"
     assert columns["share"]["datatype"] == "number"

@@ -119,7 +119,9 @@ def test_every_address_answers(bundled: TestClient) -> None:
     assert len(asked) > 30
     wrong = {path: reply.status_code for path, reply in asked.items()}
     assert {p: s for p, s in wrong.items() if s != 200} == {
-        "/v1/share?origin=China": 422
+        "/v1/share?origin=China": 422,
+        # Agents post there.
+        "/mcp": 405,
     }
 
 
