@@ -22,6 +22,7 @@ from app.api.counted import Refreshes
 from app.api.front import Front
 from app.api.openapi import document
 from app.api.problems import Problems
+from app.api.readable import readable
 from app.drawing.pool import Pool
 from app.errors import AppError
 from app.services import turns
@@ -29,6 +30,7 @@ from app.services.snapshots import Snapshots
 from app.settings import Settings
 from app.store.database import Database
 from app.web.pages import pages
+from app.web.problem_page import problem_page
 from app.web.site import site
 
 log = structlog.get_logger(__name__)
@@ -111,6 +113,7 @@ def create_app(
         limit=limit,
         short=app.state.short,
         state=app.state,
+        readable=readable(problem_page, public),
         access=access,
     )
     app.state.front, app.state.refreshes = front, refresher.refreshes

@@ -23,6 +23,7 @@ from app.api.cache import Bounded, Clock, Present, Standing
 from app.api.counted import Traffic
 from app.api.entries import EVERY, Entry, Headers, Sent
 from app.api.problems import Problems, TooLongError
+from app.api.readable import Readable
 from app.api.replies import EXCHANGE, Exchange, Reply, nowhere
 from app.api.short import Short
 from app.api.streams import Stream
@@ -58,6 +59,7 @@ class Front:
         limit: int,
         short: Short,
         state: State,
+        readable: Readable,
         access: AccessLog | None = None,
     ) -> None:
         """Put a cache of `limit` bytes before an application.
@@ -70,12 +72,14 @@ class Front:
             limit: Most bytes that are kept.
             short: Answers what takes less time than `app` takes to be asked.
             state: The application's; `draining` makes it say that it is not ready.
+            readable: Makes problems such that people can read them.
             access: Where requests are noted; None: nowhere.
         """
         self.app = app
         self.state = state
         self._present = present
         self._problems = problems
+        self._readable = readable
         self._now = now
         self.kept: Bounded[Key, Entry] = Bounded(limit)
         self.traffic = Traffic()
@@ -253,7 +257,7 @@ class Front:
         standing = self._standing
         none_match = dict(scope["headers"]).get(b"if-none-match")
         exchange = Exchange(number.decode(), none_match)
-        reply = await self._reply(scope, receive, exchange)
+        reply = self._readable(scope, await self._reply(scope, receive, exchange))
         entry = Entry(reply)
         self.traffic.misses += reply.kept
         # What was asked before a change must not be kept after it.

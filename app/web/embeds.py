@@ -44,7 +44,7 @@ def _problem(visit: Visit, asked: Answer) -> Made:
         better = better.replace(f"{visit.public}/v1/", f"{visit.public}/embed/", 1)
         better = better.replace(".vl.json", "", 1)
     told = problem["title"], problem["detail"]
-    made = _wrong(visit, *told, better=better, status=asked.status)
+    made = wrong(visit.path, visit.public, *told, better=better, status=asked.status)
     return replace(made, headers=(*made.headers, *asked.later))
 
 
@@ -52,19 +52,35 @@ async def _nothing(visit: Visit) -> Made:
     meant = closest(visit.named["rest"], KINDS)
     better = None if meant is None else visit.public + spelt(f"/embed/{meant}", [])
     said = f"There are figures of {', '.join(KINDS)}."
-    return _wrong(visit, "No such figure", said, better=better, status=404)
+    told = "No such figure", said
+    return wrong(visit.path, visit.public, *told, better=better, status=404)
 
 
-def _wrong(
-    visit: Visit, title: str, detail: str, *, better: str | None, status: int
+def wrong(
+    path: str,
+    public: str,
+    title: str,
+    detail: str,
+    *,
+    better: str | None,
+    status: int,
 ) -> Made:
-    """Return a page that says what is wrong, as readable in a frame as elsewhere."""
+    """Return a page that says what is wrong, as readable in a frame as elsewhere.
+
+    Args:
+        path: What was asked for.
+        public: Where readers reach this service, without a slash at the end.
+        title: What is wrong, in short.
+        detail: What to do.
+        better: A URL that works.
+        status: Of HTTP.
+    """
     values = {
         "title": title,
         "detail": detail,
         "better": better,
-        "home": f"{visit.public}/",
-        "root": "../" * (visit.path.count("/") - 1),
+        "home": f"{public}/",
+        "root": "../" * (path.count("/") - 1),
     }
     body = templating.page("embed_problem.html", values)
     return Made(body, POLICY, status=status, headers=(_ISOLATED,))
