@@ -37,14 +37,20 @@ def percent(fraction: float | None) -> str:
 
 def growth(ratio: float | None) -> str:
     """Return a ratio of growth as a percentage with its sign."""
-    return NOTHING if ratio is None else f"{ratio:+,.1%}".replace("-", "\N{MINUS SIGN}")
+    return NOTHING if ratio is None else f"{_tenths(ratio)}%"
 
 
 def points(difference: float | None) -> str:
     """Return the difference of two fractions in percentage points."""
     if difference is None:
         return NOTHING
-    return f"{difference * 100:+,.1f} pp".replace("-", "\N{MINUS SIGN}")
+    return f"{_tenths(difference)} pp"
+
+
+def _tenths(fraction: float) -> str:
+    """Return a fraction in hundredths, with a sign and one decimal."""
+    tenths = rounded(round(fraction * _MILLION), _THOUSAND)
+    return f"{tenths / 10:+,.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def amount(volume: int | None) -> str:

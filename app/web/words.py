@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from app.domain.reports import rounded
@@ -85,7 +85,7 @@ class Words:
         if whole is not None:
             return str(format_skeleton(whole, start, locale=self._days))
         if start == end:
-            return str(format_date(start, locale=self._days))
+            return str(format_skeleton("yMMMd", start, locale=self._days))
         return str(format_interval(start, end, "yMMMd", locale=self._days))
 
 

@@ -20,3 +20,17 @@ def test_shares_are_written_as_the_sentences_write_them(millionths: int) -> None
 )
 def test_volumes_are_written_as_the_sentences_write_them(volume: int) -> None:
     assert plain.amount(volume) == figures.amount(volume)
+
+
+def test_growth_and_points_are_rounded_as_all_fractions_are() -> None:
+    edges = (0.0005, 0.0015, 0.0, -0.0004, -0.0015, 12.3456)
+
+    assert list(map(plain.growth, edges)) == [
+        "+0.0%",
+        "+0.2%",
+        "+0.0%",
+        "+0.0%",
+        "\N{MINUS SIGN}0.2%",
+        "+1,234.6%",
+    ]
+    assert plain.points(-0.0015) == "\N{MINUS SIGN}0.2 pp"

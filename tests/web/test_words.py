@@ -1,8 +1,12 @@
 """Numbers and dates in the forms of languages."""
 
+from datetime import date
+
 import pytest
 from babel import localedata
 
+from app.domain.periods import Window
+from app.present.figures.tongue import tongue
 from app.web.plain import NOTHING
 from app.web.words import Words
 
@@ -92,6 +96,24 @@ def test_each_language_has_its_forms(lang: str, said: str) -> None:
     found = words.share(0.45428), words.volume(44_129_943_053_400), words.period(row)
 
     assert spaced(" ".join(found)) == said
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "ja", "pt-BR", "tr"])
+def test_pictures_have_the_same_forms(lang: str) -> None:
+    words, picture = Words(lang), tongue(lang)
+    edges = (0, 1, 499, 500, 501, 1_500, 2_500, 454_280, 999_499, 999_500, 10**6)
+    spans = (
+        ("2026-04-01", "2026-04-30"),
+        ("2026-04-01", "2026-06-30"),
+        ("2026-01-01", "2026-12-31"),
+        ("2026-04-03", "2026-04-03"),
+        ("2025-12-29", "2026-01-04"),
+    )
+    rows = [{"period_start": first, "period_end": last} for first, last in spans]
+    windows = [Window(*map(date.fromisoformat, span)) for span in spans]
+
+    assert [words.share(n / 10**6) for n in edges] == list(map(picture.percent, edges))
+    assert [words.period(row) for row in rows] == list(map(picture.span, windows))
 
 
 def test_any_language_can_be_written() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton
+from babel.dates import format_interval, format_skeleton
 from babel.numbers import (
     NumberPattern,
     format_compact_decimal,
@@ -18,6 +18,7 @@ from babel.numbers import (
 )
 
 from app.domain.periods import Interval, Window
+from app.domain.reports import rounded
 
 _MILLION = 1_000_000
 _TENTH = 1_000
@@ -57,16 +58,19 @@ class Tongue:
 
     def percent(self, millionths: int) -> str:
         """Return a share in millionths: `45.4%`, `45,4 %`, `<0.1%`."""
-        number = abs(millionths)
-        if 0 < number < _TENTH // 2:
+        tenths = rounded(millionths, _TENTH)
+        if tenths == 0 and millionths:
             return f"<{self._percent(_TENTH)}"
-        if _MILLION - _TENTH // 2 < number < _MILLION:
+        if tenths * _TENTH == _MILLION and millionths < _MILLION:
             return f">{self._percent(_MILLION - _TENTH)}"
         return self._percent(millionths)
 
     def growth(self, millionths: int) -> str:
         """Return a relative change: `+8.1%`."""
-        sign = "+" if millionths > 0 else ""
+        tenths = rounded(millionths, _TENTH)
+        if tenths == 0 and millionths:
+            return self._percent(0)
+        sign = "+" if tenths > 0 else ""
         return f"{sign}{self._percent(millionths)}"
 
     def _percent(self, millionths: int) -> str:
@@ -129,7 +133,7 @@ class Tongue:
             case Interval.QUARTER:
                 return str(format_skeleton("yQQQ", first, locale=self.days))
             case Interval.YEAR:
-                return str(format_date(first, "y", locale=self.days))
+                return self.year(first)
             case _:
                 pass
         if first == last:
@@ -143,7 +147,7 @@ class Tongue:
 
     def year(self, day: date) -> str:
         """Return a year."""
-        return str(format_date(day, "y", locale=self.days))
+        return str(format_skeleton("y", day, locale=self.days))
 
     def country(self, code: str, name: str) -> str:
         """Return what to call a country; `name` is what it is called in English."""

@@ -18,6 +18,8 @@ SPACE = "\N{NO-BREAK SPACE}"
         (1_000_000, "100%", f"100{SPACE}%"),
         (3, "<0.1%", f"<0,1{SPACE}%"),
         (999_999, ">99.9%", f">99,9{SPACE}%"),
+        (500, "<0.1%", f"<0,1{SPACE}%"),
+        (999_500, ">99.9%", f">99,9{SPACE}%"),
         (999_400, "99.9%", f"99,9{SPACE}%"),
         (600, "0.1%", f"0,1{SPACE}%"),
         (12_345_678, "1,234.6%", f"1.234,6{SPACE}%"),
@@ -74,9 +76,9 @@ def test_days_of_other_englishes_are_theirs() -> None:
 
 
 def test_a_growth_has_its_sign() -> None:
-    grown = [tongue("en").growth(n) for n in (81_000, 0, -81_000)]
+    grown = [tongue("en").growth(n) for n in (81_000, 501, 500, 0, -500, -81_000)]
 
-    assert grown == ["+8.1%", "0%", "-8.1%"]
+    assert grown == ["+8.1%", "+0.1%", "0%", "0%", "0%", "-8.1%"]
 
 
 def test_a_country_is_called_as_elsewhere_in_english() -> None:
