@@ -5,12 +5,10 @@ from asyncio import gather
 from app.web import explorer_answer, explorer_form, explorer_table, templating
 from app.web.asking import Answer, Made, Pairs, View, Visit
 from app.web.explorer_changes import changes
-from app.web.explorer_form import NAMES, Lists
+from app.web.explorer_form import NAMES
 from app.web.explorer_taking import Taking
-from app.web.plain import Row
 from app.web.shown import Shown, shown
-from app.web.thing import PAGES
-from app.web.urls import spelt
+from app.web.thing import PAGES, rows
 
 POLICY = (
     "default-src 'none'; base-uri 'none'; form-action 'self'; script-src 'self'; "
@@ -35,12 +33,13 @@ def _exploring(kind: str) -> View:
 async def _answer(visit: Visit, found: Shown) -> Made:
     figure, answer = found.figure, found.answer
     kind, meta = figure.kind, answer["meta"]
-    release = str(meta["release"])
-    dataset, lists, changed = await gather(
-        _item(visit, f"/v1/datasets/{meta['dataset']}", release),
-        _lists(visit, release),
+    pin = ("release", str(meta["release"]))
+    (about, about_told), (lists, lists_told), changed = await gather(
+        rows(visit, f"/v1/datasets/{meta['dataset']}", pin),
+        _lists(visit, pin),
         changes(visit, kind, answer),
     )
+    dataset = about["data"] or {}
     scope = dataset.get("scope", meta["unit"])
     values = {
         "root": _ROOT,
@@ -60,7 +59,8 @@ async def _answer(visit: Visit, found: Shown) -> Made:
         "taking": Taking(found, visit.public),
     }
     body = templating.page("explorer.html", values)
-    return Made(body, POLICY, headers=figure.linked(page=True), kept=changed.told)
+    kept = about_told and lists_told and changed.told
+    return Made(body, POLICY, headers=figure.linked(page=True), kept=kept)
 
 
 async def _problem(visit: Visit, kind: str, query: Pairs, asked: Answer) -> Made:
@@ -68,10 +68,11 @@ async def _problem(visit: Visit, kind: str, query: Pairs, asked: Answer) -> Made
     problem = asked.json()
     better = str(problem.get("try_url", "")).replace(".vl.json", "", 1)
     ours = f"{visit.public}/v1/"
+    lists, _ = await _lists(visit)
     values = {
         "root": _ROOT,
         "section": _section(kind),
-        "form": explorer_form.form(kind, query, await _lists(visit, None)),
+        "form": explorer_form.form(kind, query, lists),
         "problem": problem,
         "better": better.replace(ours, _ROOT, 1),
         "written": better.replace(ours, f"{visit.public}/", 1),
@@ -84,29 +85,19 @@ def _section(kind: str) -> str:
     return kind if kind == "rankings" else ""
 
 
-async def _item(visit: Visit, path: str, release: str) -> Row:
-    asked = await visit.ask(spelt(path, [("release", release)]))
-    found: Row = asked.json()["data"] if asked.ok else {}
-    return found
-
-
-async def _lists(visit: Visit, release: str | None) -> Lists:
-    async def rows(name: str, *query: tuple[str, str]) -> list[Row]:
-        pinned = [("release", release)] if release else []
-        asked = await visit.ask(
-            spelt(f"/v1/{name}", [("limit", "1000"), *query, *pinned])
-        )
-        return asked.json()["data"] if asked.ok else []
-
-    most = ("sort", "-volume_28d")
-    return Lists(
-        *await gather(
-            rows("origins", most),
-            rows("providers", most),
-            rows("categories"),
-            rows("datasets"),
-        )
+async def _lists(
+    visit: Visit, *pin: tuple[str, str]
+) -> tuple[explorer_form.Lists, bool]:
+    """Return what there is to choose from, and whether no more of it may come later."""
+    whole, most = ("limit", "1000"), ("sort", "-volume_28d")
+    found = await gather(
+        rows(visit, "/v1/origins", whole, most, *pin),
+        rows(visit, "/v1/providers", whole, most, *pin),
+        rows(visit, "/v1/categories", whole, *pin),
+        rows(visit, "/v1/datasets", whole, *pin),
     )
+    lists = explorer_form.Lists(*(answer["data"] for answer, _ in found))
+    return lists, all(told for _, told in found)
 
 
 VIEWS: dict[str, View] = {

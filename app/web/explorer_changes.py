@@ -93,6 +93,8 @@ async def _before(visit: Visit, answer: Mapping[str, Any]) -> Changes:
     nothing, however long the record is.
     """
     revising = await _revising(visit, answer["meta"])
+    if revising is None:
+        return _UNTOLD
     known = [release for release in revising if _size(release) <= _LARGE]
     pinned = ("release", str(answer["meta"]["release"]))
     asked = await gather(
@@ -105,27 +107,32 @@ async def _before(visit: Visit, answer: Mapping[str, Any]) -> Changes:
     told += [_summary(release) for release in revising if _size(release) > _LARGE]
     url = f"{visit.public}/v1/revisions"
     if not told:
-        return Changes(
-            "Nothing that this answer rests on was revised lately.", more=url
-        )
+        return Changes(_NOTHING, more=url)
     many = plain.counted(len({line[0] for line in told}), "release")
     said = f"{many} revised what this answer rests on, the newest first."
     told.sort(key=lambda line: int(line[0]), reverse=True)
     return Changes(said, ("Release", "Published", "Why", "What"), told, url)
 
 
-async def _revising(visit: Visit, meta: Mapping[str, Any]) -> list[Row]:
-    """Return those of the last releases that revised a dataset, or claims."""
+async def _revising(visit: Visit, meta: Mapping[str, Any]) -> list[Row] | None:
+    """Return those of the last releases that revised a dataset, or claims.
+
+    None if that cannot be told.
+    """
     query = [("limit", str(_LOOKED_AT)), ("release", str(meta["release"]))]
     listed = await visit.ask(spelt("/v1/releases", query))
+    if not listed.ok:
+        return None
     asked = await gather(
         *(
             visit.ask(spelt(f"/v1/releases/{row['id']}", query[1:]))
-            for row in (listed.json()["data"] if listed.ok else [])
+            for row in listed.json()["data"]
             if row["dataset"] in {None, meta["dataset"]}
         )
     )
-    found = (each.json()["data"] for each in asked if each.ok)
+    if not all(each.ok for each in asked):
+        return None
+    found = (each.json()["data"] for each in asked)
     return [each for each in found if _revises(each, meta["dataset"])][:MOST]
 
 
