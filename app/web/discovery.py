@@ -146,7 +146,8 @@ a number, take `meta.quote`, `meta.citation` and `links.permalink` of its answer
 - Tools for agents (Model Context Protocol, streamable HTTP, no key): {public}/mcp
 
 The same path with `.csv`, `.ndjson`, `.parquet`, `.xlsx`, `.zip`, `.svg` or `.png` is
-the same answer in that format. An unknown parameter is an error that says what was meant.
+the same answer in that format. An unknown parameter is an error that says what was
+meant.
 
 ## Datasets
 

@@ -12,7 +12,7 @@ JsonLd = Mapping[str, Any]
 _CONTEXT = "https://schema.org"
 _NAME = "Model Census"
 _LICENSES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
-_UNSTATED = "LicenseRef-"
+_OF_ONES_OWN = "LicenseRef-"
 _ESCAPES = str.maketrans(
     {each: f"\\u{ord(each):04x}" for each in ("<", ">", "&", "\u2028", "\u2029")}
 )
@@ -130,8 +130,8 @@ def description(about: Row) -> str:
 
 
 def license_url(name: str) -> str | None:
-    """Return where a licence is told; None if the publisher states none."""
-    if name.startswith(_UNSTATED):
+    """Return where a licence is told; None if there is none, or of one's own."""
+    if name.startswith(_OF_ONES_OWN):
         return None
     return _LICENSES.get(name, f"https://spdx.org/licenses/{name}.html")
 

@@ -20,6 +20,7 @@ _FRESH = {
     "stale": "stale: newer data were expected long ago",
 }
 _MOST = 12
+_UNSTATED = "LicenseRef-unstated"
 _NAMES = {"origin": "a country", "weights": "open or closed weights"}
 
 
@@ -91,8 +92,7 @@ def _about(about: Row) -> Iterator[Fact]:
 
 
 def _license(name: str) -> str:
-    unstated = name.startswith("LicenseRef-")
-    return "the publisher states none" if unstated else name
+    return "the publisher states none" if name == _UNSTATED else name
 
 
 def _fresh(about: Row, state: Row) -> Iterator[Fact]:

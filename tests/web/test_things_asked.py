@@ -182,3 +182,20 @@ def test_hostile_words_stay_words(bundled: TestClient) -> None:
 )
 def test_only_web_addresses_are_linked(url: str | None, link: str) -> None:
     assert linked(url) == link
+
+
+@pytest.mark.parametrize(
+    ("license_", "said"),
+    [
+        ("LicenseRef-unstated", "the publisher states none"),
+        ("LicenseRef-House-rules.2", "LicenseRef-House-rules.2"),
+    ],
+)
+def test_terms_of_ones_own_are_not_taken_for_none(
+    bundled: TestClient, license_: str, said: str
+) -> None:
+    more = {"license": license_}
+    slug = {"slug": "openrouter-tokens"}
+    made = page(bundled, "/datasets/{slug}", slug, more=more)
+
+    assert facts(made.body.decode())["Licence"] == said
