@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import metadata
 from pathlib import Path
 
 from app.web import templating
@@ -117,9 +118,12 @@ def _text(file: str) -> str:
     if file == _DECISIONS:
         return "\n".join(_contents())
     folder = _folder()
-    if file == "README.md" and folder != _HERE:
-        return (folder.parent / file).read_text()
-    return (folder / file.removeprefix("docs/")).read_text()
+    if file.startswith("docs/"):
+        return (folder / file.removeprefix("docs/")).read_text()
+    # What is installed has its README as its description.
+    if folder == _HERE:
+        return metadata("modelcensus")["Description"]
+    return (folder.parent / file).read_text()
 
 
 def _contents() -> Iterator[str]:
