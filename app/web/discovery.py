@@ -154,6 +154,7 @@ meant.
 {datasets}
 ## Read
 
+- [Documents]({public}/docs): how to use it, and a glossary
 - [Reference]({public}/docs/api): every path and parameter
 - [OpenAPI]({public}/openapi.json): the same for programs
 - [Method]({public}/method): what each number is, and what it is not

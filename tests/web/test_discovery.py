@@ -59,7 +59,8 @@ def test_the_sitemap_has_every_page(client: TestClient) -> None:
     assert answer.headers["content-type"] == "application/xml; charset=utf-8"
     assert {path for path, when in found.items() if when} == set(of_release)
     assert set(found.values()) == {told, None}
-    assert {"/method", "/docs/api"} <= set(found)
+    assert {"/method", "/docs", "/docs/glossary", "/docs/api"} <= set(found)
+    assert "/docs/" not in found
     assert not [path for path in found if "/problems/" in path]
 
 
