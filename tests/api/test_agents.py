@@ -12,8 +12,10 @@ from mcp.client import Client
 from mcp_types import CallToolResult, TextContent, Tool
 from starlette.testclient import TestClient
 
+from app.main import create_app
 from app.services.snapshots import Snapshots
-from tests.api.conftest import PUBLIC
+from tests.api.conftest import PUBLIC, Clock, settings
+from tests.api.small import NOW, Published
 from tests.web.conftest import serving
 
 Mode = Literal["auto", "legacy"]
@@ -311,6 +313,33 @@ def test_the_front_is_outermost_for_agents_too(client: TestClient) -> None:
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["x-request-id"]
     assert "mcp-session-id" not in reply.headers
+
+
+def test_a_bug_is_logged_and_not_told(
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise LookupError("where secrets are")
+
+    monkeypatch.setattr("app.api.views.asked_inside", fail)
+    result = client.post("/mcp", json=_CALL).json()["result"]
+
+    assert result["isError"] is True
+    assert "secrets" not in str(result)
+    assert "secrets" in caplog.text
+
+
+def test_without_a_release_an_agent_is_told_to_come_again() -> None:
+    front = create_app(settings(), Published(), now=Clock(NOW))
+    result = TestClient(front).post("/mcp", json=_CALL).json()["result"]
+    front.state.door.drawing.close()
+
+    assert result["isError"] is True
+    assert result["content"][0]["text"] == (
+        "Unavailable for now. No release has been loaded yet; try again shortly."
+    )
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,11 @@ async def speak(scope: Scope, body: bytes, ask: Ask) -> Spoken:
         ask: Asks the API, for the tools.
     """
     spoken = Spoken()
+    # Whoever waits for more than the body is sent away.
+    coming: list[Message] = [{"type": "http.request", "body": body}]
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return coming.pop() if coming else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
