@@ -28,6 +28,8 @@ PATH = "/problems"
 _SHOWN = 100
 _MOST_NAMED = 5
 _MOST_SHOWN = 20
+_JOINED = LISTS | {"group_by"}
+"""Parameters that take several values, with commas between them."""
 
 
 class PathError(NotFoundError):
@@ -220,7 +222,7 @@ def repeated(query: Iterable[tuple[str, str]]) -> AppError | None:
     return BadParameterError(
         f"{names}: given more than once. Put several values into one, with commas.",
         complaints=[Complaint(n, v[-1], message) for n, v in twice.items()],
-        fix={n: ",".join(v) if n in LISTS else v[0] for n, v in twice.items()},
+        fix={n: ",".join(v) if n in _JOINED else v[0] for n, v in twice.items()},
     )
 
 

@@ -148,7 +148,7 @@ def _explicit(view: DatasetView, ask: Ask) -> Window:
         raise BadValueError(
             f"end_date ({last}) is before start_date ({first}).",
             complaints=[Complaint("end_date", str(last), "before start_date")],
-            fix={"start_date": str(last), "end_date": str(first)}
+            fix={"start_date": str(ask.end.first), "end_date": str(ask.start.last)}
             if ask.start and ask.end
             else {"start_date": None, "end_date": None},
         )

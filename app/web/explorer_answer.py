@@ -64,7 +64,7 @@ def _who(answer: Mapping[str, Any], row: Row) -> str:
     if names:
         return ", ".join(names)
     # A measure without groups is of whatever was asked.
-    asked = str(answer["meta"]["numerator"])
+    asked = plain.chosen(answer["meta"]["numerator"])
     return f"{asked[:1].upper()}{asked[1:]}"
 
 
@@ -123,7 +123,8 @@ def facts(answer: Mapping[str, Any], dataset: Mapping[str, Any]) -> Iterator[Fac
     meta, links = answer["meta"], answer["links"]
     name = dataset.get("name", meta["dataset"])
     about = spelt(f"datasets/{meta['dataset']}", ())
-    yield Fact("Counted", f"{meta['numerator']}, of {meta['base']}")
+    counted = f"{plain.chosen(meta['numerator'])}, of {plain.chosen(meta['base'])}"
+    yield Fact("Counted", counted)
     yield from _known(answer)
     yield Fact(
         "Dataset",
@@ -155,7 +156,7 @@ def _known(answer: Mapping[str, Any]) -> Iterator[Fact]:
     if covered:
         low, high = plain.percent(min(covered)), plain.percent(max(covered))
         told = low if low == high else f"{low} to {high}"
-        yield Fact("Attributed", f"{told} of {meta['base']}")
+        yield Fact("Attributed", f"{told} of {plain.chosen(meta['base'])}")
     unlisted = meta.get("unlisted_volume")
     if unlisted:
         told = f"{plain.amount(unlisted)} {meta['unit']}"

@@ -1,5 +1,6 @@
 """Numbers, dates and states in plain English, as the sentences of `/v1` have them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ _DIMENSIONS = {
     "license": "licence",
 }
 _THOUSAND, _MILLION = 10**3, 10**6
+_FILTER = re.compile(r"(\w+)=(\S+?)(?=, |$)")
 _CALENDAR = {"month": "{:%B %Y}", "year": "{:%Y}"}
 
 
@@ -92,6 +94,24 @@ def listed(parts: Sequence[str]) -> str:
 def dimension(name: str) -> str:
     """Return what readers call a dimension."""
     return _DIMENSIONS.get(name, name)
+
+
+def chosen(filters: str) -> str:
+    """Return filters as readers name them, and what has none as it is.
+
+    Args:
+        filters: As `/v1` spells them: `all tokens`, `origin=-CN, weights=open`.
+    """
+    return _FILTER.sub(lambda each: _chosen(each[1], each[2].split(",")), filters)
+
+
+def _chosen(name: str, values: Sequence[str]) -> str:
+    without = all(value.startswith("-") for value in values)
+    told = " or ".join(
+        value.removeprefix("-") if without else value for value in values
+    )
+    named = dimension(name)
+    return f"any {named} but {told}" if without else f"{named} {told}"
 
 
 def day(text: str) -> str:

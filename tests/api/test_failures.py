@@ -55,6 +55,11 @@ MENDED = [
     ("/v1/share?start_date=0001-01-01", 422, "/v1/share"),
     ("/v1/share?end_date=9999-12-31", 422, "/v1/share"),
     (
+        "/v1/share?group_by=origin&group_by=weights",
+        400,
+        "/v1/share?group_by=origin,weights",
+    ),
+    (
         "/v1/share?start_date=2026-08-18&end_date=2026-08-17",
         422,
         "/v1/share?start_date=2026-08-17&end_date=2026-08-18",

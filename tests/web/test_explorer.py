@@ -45,7 +45,7 @@ def test_a_question_is_answered_in_words(bundled: TestClient) -> None:
         ("/volume?group_by=none", "100 tokens All tokens, 18 August 2026. "),
         (
             "/share?weights=open,closed&group_by=none&window=all",
-            "85.0% Weights=closed,open, 17 to 18 August 2026. Between 85.0% and 100%, ",
+            "85.0% Weights closed or open, 17 to 18 August 2026. Between 85.0% ",
         ),
         (
             "/volume?origin=US",
@@ -69,7 +69,7 @@ def test_it_says_how_it_is_known(bundled: TestClient) -> None:
     )
 
     for told in (
-        "Counted origin=CN, of all tokens",
+        "Counted country CN, of all tokens",
         "Attributed 90.2% of all tokens",
         "Not listed by name 8.8 trillion tokens, known only as a sum",
         "Dataset OpenRouter daily rankings, CC-BY-4.0",
@@ -190,3 +190,12 @@ def test_every_caveat_is_told_in_words(name: str) -> None:
 
     assert codes
     assert codes <= set(caveats.CAVEATS)
+
+
+def test_months_in_the_wrong_order_are_swapped_whole(bundled: TestClient) -> None:
+    page = bundled.get("/share?start_date=2026-06&end_date=2026-05")
+
+    assert page.status_code == 422
+    assert found(r'<a class="button primary" href="([^"]+)"', page.text) == [
+        "./share?start_date=2026-05-01&end_date=2026-06-30"
+    ]

@@ -34,3 +34,20 @@ def test_growth_and_points_are_rounded_as_all_fractions_are() -> None:
         "+1,234.6%",
     ]
     assert plain.points(-0.0015) == "\N{MINUS SIGN}0.2 pp"
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ("all tokens", "all tokens"),
+        ("origin=CN", "country CN"),
+        ("tokens with origin=-CN,-US", "tokens with any country but CN or US"),
+        (
+            "provider=deepseek,openai, weights=open",
+            "provider deepseek or openai, weights open",
+        ),
+        ("model=deepseek/r1:free", "model variant deepseek/r1:free"),
+    ],
+)
+def test_filters_are_named_as_readers_name_them(filters: str, told: str) -> None:
+    assert plain.chosen(filters) == told
