@@ -37,7 +37,17 @@ class Format(StrEnum):
     NDJSON = "ndjson"
 
 
-_FORMAT = Annotated[Format, typer.Option("--format", help="How to print it.")]
+_FORMAT = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="|".join(Format),
+        help="How to print it.",
+        autocompletion=lambda incomplete: [
+            f for f in Format if f.startswith(incomplete)
+        ],
+    ),
+]
 _URL = Annotated[
     str | None,
     typer.Option("--url", help="Service to ask: https://…; default: the own record."),
@@ -209,10 +219,10 @@ def _sentence(error: ProblemError) -> str:
     return f"{told} Did you mean {', '.join(found)}?"
 
 
-def _print(
-    name: str, parameters: dict[str, str], form: Format, url: str | None
-) -> None:
-    if form is not Format.TABLE:
+def _print(name: str, parameters: dict[str, str], form: str, url: str | None) -> None:
+    if form not in list(Format):
+        _refuse(f"--format: {form!r} is not one of {', '.join(Format)}.")
+    if form != Format.TABLE:
         with _asked(url) as client:
             body = client.content(f"/v1/{name}.{form}", **parameters)
         typer.echo(body.removesuffix(b"\n"))

@@ -100,6 +100,15 @@ def test_volumes_are_lines(run: Run) -> None:
     ]
 
 
+def test_what_is_to_be_known_is_noted(run: Run) -> None:
+    ended = run("volume", "--interval", "month", "--release", "5")
+
+    assert (
+        "Note: window_clamped: 6m begins before the data; it was cut to 2026-03-30."
+        in ended.out
+    )
+
+
 def test_rankings_have_ranks(run: Run) -> None:
     ended = run("rankings", "--top", "2", "--group-by", "provider", *APRIL)
 
@@ -227,6 +236,10 @@ def test_wide_tables_are_for_files(run: Run) -> None:
             ("share", "--formt", "csv"),
             "--formt: no such option here. Did you mean --format?",
         ),
+        (
+            ("models", "--format", "xml"),
+            "--format: 'xml' is not one of table, csv, json, ndjson.",
+        ),
         (("share", "CN"), "CN: begin with what it is, as in --origin CN."),
         (("share", "--orign"), "--orign: give it a value, as in --orign CN."),
         (
@@ -280,7 +293,7 @@ def test_an_empty_record_is_a_line(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1", "no address", "ftp://127.0.0.1", "http://["]
+    "url", ["http://127.0.0.1:1", "no address", "ftp://127.0.0.1", "http://127.0.0.1:x"]
 )
 def test_a_service_that_is_not_there_is_a_line(run: Run, url: str) -> None:
     ended = run("share", "--url", url)
@@ -364,6 +377,7 @@ def test_shells_complete_commands_options_and_values(tmp_path: Path) -> None:
 
     assert completed("modelcensus ra") == {"rankings"}
     assert completed("modelcensus share --interval w") == {"week"}
+    assert completed("modelcensus share --format n") == {"ndjson"}
     assert "--within-origin" in completed("modelcensus share --within-o")
 
 

@@ -326,7 +326,9 @@ def test_a_service_below_a_path_is_asked_there() -> None:
     assert [path for _, path in stub.asked] == ["/census/v1/share"]
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "nowhere", "http://["])
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1", "nowhere", "http://127.0.0.1:x"]
+)
 def test_a_service_that_is_not_there_is_told(address: str) -> None:
     def ask() -> Any:
         with Client(address) as client:

@@ -202,6 +202,19 @@ def test_cut_periods_say_how_many_days_they_have() -> None:
     assert "2026-04-01 to 2026-04-30, partial, 2 of 30 days." in shown(out)
 
 
+def test_what_nobody_knows_is_an_empty_cell() -> None:
+    out = console(80)
+    known = {"slug": "acme/one", "name": None, "origin": "unknown", "volume_28d": 2_000}
+
+    table.show_list(out, "models", Answer([known], META | {"count": 1}, {}))
+
+    assert shown(out)[1:4] == [
+        " Slug      Name  Origin   Weights  Volume 28d",
+        " ────────────────────────────────────────────",
+        " acme/one        unknown                 2.0k",
+    ]
+
+
 def test_nothing_is_a_sentence_and_no_table() -> None:
     out = console(80)
 
