@@ -19,6 +19,7 @@ from app.api.access import AccessLog
 from app.api.application import application
 from app.api.cache import Clock, Present
 from app.api.counted import Refreshes
+from app.api.exports import Exports
 from app.api.front import Front
 from app.api.openapi import document
 from app.api.problems import Problems
@@ -102,6 +103,7 @@ def create_app(
         seen=site(),
         record=snapshots.database,
         drawing=drawing,
+        exports=Exports(public, settings.exports_dir),
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS

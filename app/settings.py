@@ -178,6 +178,10 @@ class Settings(BaseSettings):
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",
         description="Least severe level that is logged.",
     )
+    exports_dir: Path | None = Field(
+        default=None,
+        description="Folder of the files of whole releases; none: a temporary one.",
+    )
     registry_dir: Path = Field(
         default=Path(__file__).parent / "registry",
         description="Folder of the bundled facts that a new record starts with.",

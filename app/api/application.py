@@ -9,6 +9,7 @@ from app.api import feeds, openapi, operation, pushes, questions, views
 from app.api.agents import endpoint
 from app.api.cache import Bounded, Clock, Present
 from app.api.door import Door
+from app.api.exports import Exports, files
 from app.api.handlers import add_handlers, once_each
 from app.api.pages import Page, router_of, serving
 from app.api.problems import Problems
@@ -33,6 +34,7 @@ def application(
     seen: Mapping[str, views.See],
     record: Database,
     drawing: Pool,
+    exports: Exports,
     lifespan: Lifespan | None = None,
 ) -> FastAPI:
     """Return the application; it hands its replies to the front and sends nothing.
@@ -47,6 +49,7 @@ def application(
         seen: What makes pages out of answers, by path.
         record: For what is not in memory, and for writing.
         drawing: Draws figures.
+        exports: Makes files of whole releases.
         lifespan: What runs beside the answering.
     """
     app = FastAPI(
@@ -62,9 +65,11 @@ def application(
     app.state.door = Door(
         public, snapshots, present, now, Bounded(limit), record, drawing
     )
+    app.state.exports = exports
     app.state.short = Short(app.state, questions.SHORT)
     for router in openapi.ROUTERS:
         app.include_router(router, dependencies=[Depends(once_each)])
+    app.include_router(files, dependencies=[Depends(once_each)])
     app.include_router(operation.router)
     app.include_router(feeds.router)
     app.include_router(endpoint.router)

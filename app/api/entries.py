@@ -138,11 +138,11 @@ class Entry:
         return self._sent[coding]
 
     def _packed(self, coding: str) -> Sent:
+        if dict(self._fields)[b"content-type"] in encodings.DENSE:
+            return self.plain
         if self._blocks is not None:
             return self._in(b"", coding)
-        body = None
-        if dict(self._fields)[b"content-type"] not in encodings.DENSE:
-            body = encodings.packed(self.plain.body, coding)
+        body = encodings.packed(self.plain.body, coding)
         return self.plain if body is None else self._in(body, coding)
 
     def _in(self, body: bytes, coding: str = encodings.IDENTITY) -> Sent:

@@ -13,7 +13,16 @@ from pydantic.fields import FieldInfo
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.api import evidence, examples, history, pushes, questions, registry, writes
+from app.api import (
+    evidence,
+    examples,
+    exports,
+    history,
+    pushes,
+    questions,
+    registry,
+    writes,
+)
 from app.api.definitions import definition
 from app.api.problems import MEDIA_TYPE
 from app.api.schemas import Complaint, Problem
@@ -26,6 +35,7 @@ ROUTERS = (
     history.comparing,
     registry.router,
     evidence.router,
+    exports.router,
     history.router,
     writes.router,
     pushes.router,

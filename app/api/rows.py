@@ -288,6 +288,17 @@ class ReleaseRow(Closed):
     digest: str
 
 
+class ExportRow(Closed):
+    """One file of the newest release."""
+
+    name: str
+    media_type: str = Field(description="What it is.")
+    bytes: int = Field(description="How long it is.")
+    sha256: str = Field(description="SHA-256 of its bytes.")
+    release: int
+    url: str = Field(description="Where it is, until two releases later.")
+
+
 class ReleaseRun(Closed):
     """What led to a release."""
 

@@ -22,6 +22,7 @@ from app.api.rows import (
     Closed,
     DatasetData,
     DatasetRow,
+    ExportRow,
     FamilyRow,
     Freshness,
     ModelData,
@@ -250,6 +251,10 @@ class Releases(Answer[list[ReleaseRow], ListMeta]):
 
 class Release(Answer[ReleaseData, ListMeta]):
     """One release."""
+
+
+class Exports(Answer[list[ExportRow], ListMeta]):
+    """Files of a whole release."""
 
 
 class Status(Answer[StatusData, ListMeta]):

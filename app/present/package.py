@@ -8,14 +8,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from app.domain.reports import Column, Kind, Report
 from app.present import csv, told
 from app.present.told import About
 
-_DATA = "data.csv"
+_MANY = 1_000_000
+"""Rows from which on a table may be larger than 4 GB."""
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _LICENSES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
 _TYPES: Mapping[Kind, Mapping[str, Any]] = {
@@ -38,21 +39,37 @@ def table(report: Report, about: About) -> bytes:
         about: What else the other two files tell.
     """
     file = BytesIO()
-    when = datetime.fromisoformat(str(report.meta["published_at"]))
-    digest, size = sha256(), 0
+    write(file, {"data": report}, about)
+    return file.getvalue()
+
+
+def write(file: IO[bytes], tables: Mapping[str, Report], about: About) -> None:
+    """Write tables as one ZIP archive.
+
+    Args:
+        file: Where to; it need not be readable.
+        tables: By name; what stands beside the first stands beside all of them.
+        about: What else the other two files tell.
+    """
+    first = next(iter(tables.values()))
+    when = datetime.fromisoformat(str(first.meta["published_at"]))
+    resources = []
     with ZipFile(file, "w") as archive:
-        with archive.open(_entry(_DATA, when), "w") as rows:
-            for block in csv.rows(report):
-                digest.update(block)
-                size += rows.write(block)
-        resource = _resource(report, about, digest.hexdigest(), size)
-        package = {**_about(report, about), "resources": [resource]}
+        for name, report in tables.items():
+            digest, size = sha256(), 0
+            entry = _entry(f"{name}.csv", when)
+            # Sizes are known only when it is written.
+            with archive.open(entry, "w", force_zip64=len(report) > _MANY) as rows:
+                for block in csv.rows(report):
+                    digest.update(block)
+                    size += rows.write(block)
+            resources.append(_resource(name, report, about, digest.hexdigest(), size))
+        package = {**_about(first, about), "resources": resources}
         for name, text in (
-            ("README.md", "".join(_read_me(report, about))),
+            ("README.md", "".join(_read_me(tables, about))),
             ("datapackage.json", json.dumps(package, ensure_ascii=False, indent=1)),
         ):
             archive.writestr(_entry(name, when), text.encode())
-    return file.getvalue()
 
 
 def _entry(name: str, when: datetime) -> ZipInfo:
@@ -95,11 +112,13 @@ def _source(source: tuple[str, str], about: About) -> dict[str, str]:
     return {"title": credit, "path": f"{about.public}/v1/datasets/{slug}"}
 
 
-def _resource(report: Report, about: About, digest: str, size: int) -> dict[str, Any]:
+def _resource(
+    name: str, report: Report, about: About, digest: str, size: int
+) -> dict[str, Any]:
     return {
-        "name": "data",
+        "name": name,
         "type": "table",
-        "path": _DATA,
+        "path": f"{name}.csv",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -121,7 +140,8 @@ def _field(column: Column, about: About) -> dict[str, Any]:
     }
 
 
-def _read_me(report: Report, about: About) -> Iterator[str]:
+def _read_me(tables: Mapping[str, Report], about: About) -> Iterator[str]:
+    report = next(iter(tables.values()))
     yield f"# Model Census: {about.name}\n\n"
     for label, text in told.facts(report, about):
         yield f"- {label}: {text}\n"
@@ -129,7 +149,9 @@ def _read_me(report: Report, about: About) -> Iterator[str]:
     if remarks:
         yield "\n## To keep in mind\n\n"
         yield from (f"- {remark}\n" for remark in remarks)
-    yield f"\n## Columns of `{_DATA}`\n\nUTF-8, with a header; empty is not known.\n\n"
-    for column in report.columns:
-        means = about.definition(column.name)
-        yield f"- `{column.name}` ({told.KINDS[column.kind]}): {means}\n"
+    for name, each in tables.items():
+        yield f"\n## Columns of `{name}.csv`\n\n"
+        yield "UTF-8, with a header; empty is not known.\n\n"
+        for column in each.columns:
+            means = about.definition(column.name)
+            yield f"- `{column.name}` ({told.KINDS[column.kind]}): {means}\n"

@@ -50,6 +50,7 @@ ANSWERS = [
     ("/v1/datasets", "/v1/datasets"),
     ("/v1/datasets/{dataset}", "/v1/datasets/openrouter-tokens"),
     ("/v1/releases", "/v1/releases?limit=2"),
+    ("/v1/exports", "/v1/exports"),
     ("/v1/releases/{id}", "/v1/releases/1"),
     ("/v1/status", "/v1/status"),
     (

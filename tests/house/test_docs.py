@@ -27,7 +27,7 @@ OF_WRITING_AND_RUNNING = {
     "SourceStatus",
 }
 # What numbers a thing or counts the rows at hand needs no method.
-COUNTED = {"count", "id", "run", "rows"}
+COUNTED = {"bytes", "count", "id", "run", "rows"}
 MOST_LINES_OF_A_DECISION = 50
 
 
