@@ -1,11 +1,10 @@
 """From an answer to a reply: links, validators, lifetimes, and the right bytes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -23,8 +22,7 @@ from app.present.wide import widened
 _SVG = Format.SVG.media_type
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(NamedTuple):
     """An answer as bytes, whoever asks for it in whatever spelling.
 
     Attributes:
@@ -139,8 +137,7 @@ def _shaped(report: Report, wide: str | None) -> Report:
     return widened(report, group_by, wide)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One request, as far as the reply depends on it.
 
     Attributes:

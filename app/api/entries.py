@@ -35,6 +35,11 @@ def _stamp(when: datetime) -> bytes:
     return format_datetime(when, usegmt=True).encode()
 
 
+@lru_cache(maxsize=256)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode(), value.encode()
+
+
 @lru_cache(maxsize=64)
 def _line(status: int) -> bytes:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
@@ -90,7 +95,7 @@ class Entry:
     )
 
     def __init__(self, reply: Reply) -> None:
-        fields = [(name.encode(), value.encode()) for name, value in reply.fields]
+        fields = [_encoded(*field) for field in reply.fields]
         if reply.etag is not None:
             fields.append((b"etag", reply.etag.encode()))
         if reply.modified is not None:

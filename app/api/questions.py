@@ -101,11 +101,13 @@ def check_grain(at: At, ask: Ask, dataset: str) -> None:
     Raises:
         BadValueError: They are shorter.
     """
+    if ask.interval is Interval.TOTAL:
+        return
     view = at.snapshot.datasets.get(dataset)
     if view is None or view.dataset.grain not in _ORDER:
         return
     grain = _ORDER.index(Interval(view.dataset.grain))
-    if Interval.TOTAL is not ask.interval and _ORDER.index(ask.interval) < grain:
+    if _ORDER.index(ask.interval) < grain:
         raise BadValueError.of(
             "interval",
             ask.interval,

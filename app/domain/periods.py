@@ -17,6 +17,9 @@ _DAY = timedelta(days=1)
 class Interval(StrEnum):
     """How long one period of a series is. Weeks are ISO weeks (Monday)."""
 
+    # An enumeration is hashed in Python; a text keeps its hash.
+    __hash__ = str.__hash__
+
     TOTAL = "total"
     DAY = "day"
     WEEK = "week"

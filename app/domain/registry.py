@@ -25,6 +25,9 @@ ALWAYS = date.min
 class Dimension(StrEnum):
     """What volume can be filtered and grouped by, in the order of the contract."""
 
+    # An enumeration is hashed in Python; a text keeps its hash.
+    __hash__ = str.__hash__
+
     ORIGIN = "origin"
     PROVIDER = "provider"
     LAB = "lab"

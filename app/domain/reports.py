@@ -13,6 +13,9 @@ from app.domain.arrays import Ints, Numbers
 class Kind(StrEnum):
     """What the values of a column are, and so how they are written."""
 
+    # An enumeration is hashed in Python; a text keeps its hash.
+    __hash__ = str.__hash__
+
     TEXT = "text"
     DATE = "date"
     """`datetime.date`."""

@@ -6,6 +6,9 @@ from enum import StrEnum
 class Format(StrEnum):
     """How an answer is written; the value is the suffix of its path."""
 
+    # An enumeration is hashed in Python; a text keeps its hash.
+    __hash__ = str.__hash__
+
     PLAIN = ""
     """JSON too: what a path without a suffix means."""
     JSON = ".json"

@@ -7,6 +7,7 @@ are written by hand; every text goes through the standard library.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from json.encoder import encode_basestring
 from math import isfinite
 
@@ -58,7 +59,12 @@ def lines(report: Report) -> Iterator[Block]:
 
 
 def _layout(columns: Sequence[Column], end: str) -> Layout:
-    between = [f",{encode_basestring(column.name)}:" for column in columns]
+    return _layout_of(tuple([column.name for column in columns]), end)
+
+
+@lru_cache(maxsize=256)
+def _layout_of(names: tuple[str, ...], end: str) -> Layout:
+    between = [f",{encode_basestring(name)}:" for name in names]
     between[:1] = [f"{{{first[1:]}" for first in between[:1]]
     between.append(f"}}{end}")
     return Layout(between, _WRITERS, "null")
@@ -75,8 +81,15 @@ def answer(
             fractions, so the standard library writes it whole.
         links: The URLs.
     """
-    beside = _ENCODER.encode({"meta": meta, "links": links}).encode()
-    return b"".join([b'{"data":', *data, b",", beside[1:]])
+    beside = _ENCODER.encode(meta).encode()
+    urls = ",".join(
+        [
+            f"{encode_basestring(name)}:{encode_basestring(u)}"
+            for name, u in links.items()
+        ]
+    )
+    parts = b',"meta":', beside, b',"links":{', urls.encode(), b"}}"
+    return b"".join([b'{"data":', *data, *parts])
 
 
 _WRITERS: Mapping[Kind, Writer] = {

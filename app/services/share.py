@@ -78,18 +78,19 @@ def _shares(question: Question, grid: Grid) -> list[Column]:
             _joined([one.may_base for one in bounds]),
         )
     )
-    return _columns(
-        grid,
-        (
-            volumes,
-            totals,
-            method.fractions(volumes, totals),
-            low,
-            high,
-            method.fractions(volumes, known),
-            method.fractions(known, totals),
-        ),
+    told: tuple[Values, ...] = (
+        volumes,
+        totals,
+        method.fractions(volumes, totals),
+        low,
+        high,
+        method.fractions(volumes, known),
+        method.fractions(known, totals),
     )
+    return [
+        Column(name, kind, grid.per_cell(values))
+        for (name, kind), values in zip(_TOLD, told, strict=True)
+    ]
 
 
 def _share(grid: Grid, told: Figures) -> list[Column]:
@@ -99,7 +100,12 @@ def _share(grid: Grid, told: Figures) -> list[Column]:
     low, high = share_range(*told[4:])
     shares = fraction(volume, total), low, high
     sure = fraction(volume, known), fraction(known, total)
-    return _columns(grid, [[value] for value in (volume, total, *shares, *sure)])
+    values = volume, total, *shares, *sure
+    (period,) = grid.periods
+    return [
+        Column(name, kind, [value if period.present else None])
+        for (name, kind), value in zip(_TOLD, values, strict=True)
+    ]
 
 
 _TOLD = (
@@ -111,13 +117,6 @@ _TOLD = (
     ("share_attributed", Kind.FRACTION),
     ("coverage", Kind.FRACTION),
 )
-
-
-def _columns(grid: Grid, values: Sequence[Values]) -> list[Column]:
-    return [
-        Column(name, kind, grid.per_cell(some))
-        for (name, kind), some in zip(_TOLD, values, strict=True)
-    ]
 
 
 def _joined(by_group: Sequence[Ints]) -> Ints:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from app.domain.datasets import Status
 from app.domain.periods import Interval, Span, Window
@@ -20,8 +21,7 @@ _DEFAULT_SPANS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """One period of an answer."""
 
     calendar: Window
