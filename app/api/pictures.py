@@ -52,8 +52,9 @@ def look(query: Query, form: Format) -> Look | None:
 
 
 def _without(names: list[str], form: Format) -> BadParameterError:
-    goes = "a PNG" if form is not Format.PLAIN and form.is_picture else "a picture"
-    suffix = Format.PNG if "scale" in names else Format.SVG
+    suffix, goes = Format.SVG, "a figure" if form.is_picture else "a picture"
+    if "scale" in names:
+        suffix, goes = Format.PNG, "a PNG"
     listed = ", ".join(names)
     return BadParameterError(
         f"{listed}: of use with {goes} alone; add {suffix} to the path.",

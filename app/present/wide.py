@@ -23,7 +23,7 @@ def widened(report: Report, group_by: Sequence[str], measure: str) -> Report:
 
     Returns:
         The columns of the period, then one per group in order of appearance. It bears
-        the group's name; its value where two groups have one name.
+        the group's name; its value where that is not its alone.
     """
     by_name = {column.name: column for column in report.columns}
     periods = [by_name[name] for name in _PERIOD if name in by_name]
@@ -130,11 +130,16 @@ def _labels(
     values = _joined([by_name[d] for d in group_by])
     names = _joined([by_name[f"{d}_name"] for d in group_by])
     bearers = Counter(name for _, name in set(zip(values, names, strict=True)))
-    taken = {*_PERIOD, *(name for name, count in bearers.items() if count > 1)}
+    taken = {*_PERIOD, *values, *(n for n, count in bearers.items() if count > 1)}
     return [
-        value if name in taken else name
+        _apart(value, group_by) if name in taken else name
         for value, name in zip(values, names, strict=True)
     ]
+
+
+def _apart(value: str, group_by: Sequence[str]) -> str:
+    """Return a value as a label; not one that a column of the period bears."""
+    return f"{group_by[0]} · {value}" if value in _PERIOD else value
 
 
 def _joined(columns: Sequence[Column]) -> list[str]:

@@ -119,7 +119,7 @@ def push(database: Database, sent: Push, key: Key, *, now: Clock) -> Pushed:
     if run.verdict == "failed":
         raise UnavailableError(f"Nothing was written (run {run.id}): {run.reason}")
     if run.verdict == "rejected":
-        why = str(refused[0]) if refused else f"{run.reason}. Nothing was written."
+        why = str(refused[0]) if refused else _nothing(run.reason)
         complaints = refused[0].complaints if refused else ()
         raise SourceError(f"run {run.id}", why, complaints=complaints)
     with database.read() as session:
@@ -163,3 +163,7 @@ def _take(
     job = ingest.Job(source, sent.dataset, "push")
     (run,) = ingest.take(database, lambda: payload, parse, job, now=now)
     return run
+
+
+def _nothing(reason: str | None) -> str:
+    return f"{str(reason).removesuffix('.')}. Nothing was written."

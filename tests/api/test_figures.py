@@ -288,6 +288,22 @@ def test_a_look_that_cannot_be_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        (".badge.svg?theme=dark", "theme: of use with a figure alone; add .svg"),
+        (".svg?scale=2", "scale: of use with a PNG alone; add .png"),
+        (".csv?lang=de", "lang: of use with a picture alone; add .svg"),
+    ],
+)
+def test_what_has_the_look_is_named(
+    bundled: TestClient, path: str, advice: str
+) -> None:
+    detail = bundled.get(f"/v1/share{path}").json()["detail"]
+
+    assert detail == f"{advice} to the path."
+
+
+@pytest.mark.parametrize(
     ("url", "better"),
     [
         ("/v1/models.svg", "/v1/models.csv"),

@@ -312,6 +312,19 @@ def test_more_rows_of_a_day_than_any_gateway_has_are_refused(owner: Gateway) -> 
     ]
 
 
+def test_more_than_can_be_added_up_is_refused_in_whole_sentences(
+    owner: Gateway,
+) -> None:
+    body = as_csv([(day, "acme/one", 2**62) for day in (FIRST, SECOND)])
+
+    detail = refused(owner.push(body, CSV), 422, "unreadable-payload")["detail"]
+
+    assert detail.endswith(
+        "above 2**62; sums would not be exact. Publish in a larger unit. "
+        "Nothing was written."
+    )
+
+
 def test_categories_are_told_where_the_dataset_has_them(
     new_sqlite: Callable[[], str],
 ) -> None:

@@ -13,13 +13,13 @@ from app.present.wide import widened
 _DAYS = [date(2026, 4, day) for day in (1, 1, 2, 2)]
 
 
-def report(values: list[str], names: list[str]) -> Report:
+def report(values: list[str], names: list[str], by: str = "model") -> Report:
     return Report(
         [
             Column("period_start", Kind.DATE, _DAYS),
             Column("status", Kind.TEXT, ["final", "final", "missing", "missing"]),
-            Column("model", Kind.TEXT, values),
-            Column("model_name", Kind.TEXT, names),
+            Column(by, Kind.TEXT, values),
+            Column(f"{by}_name", Kind.TEXT, names),
             Column("volume", Kind.INTEGER, [1, 2, None, None]),
             Column("share", Kind.FRACTION, [333_333, 666_667, None, None]),
         ],
@@ -51,6 +51,15 @@ def test_a_group_cannot_take_the_place_of_a_period() -> None:
     long = report(["a/x", "b/y"] * 2, ["status", "Y"] * 2)
 
     assert table(widened(long, ["model"], "volume"))[0] == "period_start,status,a/x,Y"
+
+
+def test_no_name_is_taken_for_the_value_of_another_group() -> None:
+    long = report(["days", "b", "a", "c"], ["Same", "Same", "b", "status"], "category")
+
+    header, first, second = table(widened(long, ["category"], "volume"))
+
+    assert header == "period_start,status,category · days,b,a,c"
+    assert (first, second) == ("2026-04-01,final,1,2,,", "2026-04-02,missing,,,,")
 
 
 def test_two_dimensions_make_one_label() -> None:
