@@ -1,5 +1,6 @@
 """The catalogue of datasets, held against the rules of DCAT-AP 3."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -128,6 +129,17 @@ def test_every_file_is_there_in_the_type_it_is_said_to_have(
 
         assert answer.status_code == 200, url
         assert answer.headers["content-type"].partition(";")[0] == kind
+
+
+def test_the_page_of_a_dataset_leads_to_it(bundled: TestClient) -> None:
+    page = bundled.get("/datasets/openrouter-tokens").text
+    other = bundled.get("/origins/CN").text
+    links = re.findall(
+        r'type="application/ld\+json" title="[^"]*" href="([^"]*)"', page
+    )
+
+    assert links == ["../dcat/openrouter-tokens.jsonld"]
+    assert "DCAT-AP" not in other
 
 
 def test_a_dataset_that_there_is_not_is_a_problem(client: TestClient) -> None:
