@@ -1,33 +1,20 @@
 """Problems that a person meets in a browser: pages instead of JSON."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from starlette.types import Scope
 
 from app.api.problems import MEDIA_TYPE
 from app.api.replies import Reply
+from app.api.views import Seen
 
 _MACHINES = ("/v1", "/mcp", "/oembed")
 """Paths, and those below them, that programs ask: their problems are JSON always."""
 _HTML = b"text/html"
 
-
-class Told(Protocol):
-    """A page that tells of a problem."""
-
-    @property
-    def body(self) -> bytes: ...  # noqa: D102
-    @property
-    def policy(self) -> str: ...  # noqa: D102
-    @property
-    def media_type(self) -> str: ...  # noqa: D102
-    @property
-    def headers(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102
-
-
-Tell = Callable[[str, str, Mapping[str, Any]], Told]
+Tell = Callable[[str, str, Mapping[str, Any]], Seen]
 """Makes a page of the path, the public URL and what the problem says."""
 Readable = Callable[[Scope, Reply], Reply]
 """Returns a reply as who asked for it can read it."""

@@ -8,7 +8,7 @@ from app.domain.caveats import CAVEATS
 from app.domain.registry import NONE, OTHER, REST, UNKNOWN
 from app.web import plain
 from app.web.plain import NOTHING, Row
-from app.web.urls import spelt
+from app.web.urls import linked, spelt
 
 RESERVED = frozenset({NONE, OTHER, REST, UNKNOWN})
 """Groups that are no things of their own."""
@@ -202,9 +202,9 @@ def warnings(answer: Mapping[str, Any]) -> list[str]:
     return [f"{text[:1].upper()}{text[1:]}." for text in told]
 
 
-def notes(answer: Mapping[str, Any]) -> list[tuple[str, str, str | None]]:
+def notes(answer: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return days, text and link of what is to be known about some days."""
     return [
-        (plain.days(note["date_from"], note["date_to"]), note["text"], note["url"])
-        for note in answer["meta"]["annotations"]
+        (plain.days(n["date_from"], n["date_to"]), n["text"], linked(n["url"]))
+        for n in answer["meta"]["annotations"]
     ]

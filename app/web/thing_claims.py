@@ -8,6 +8,7 @@ from app.web.explorer_answer import Fact
 from app.web.explorer_table import Cell, Column
 from app.web.plain import NOTHING, Row
 from app.web.thing import Grid
+from app.web.urls import linked
 
 SURE: Mapping[str, str] = {
     "high": "high",
@@ -32,12 +33,6 @@ _NAMES: Mapping[str, str] = {
     "context_length": "context length",
     "released_on": "released on",
 }
-_SCHEMES = ("https://", "http://")
-
-
-def linked(url: str | None) -> str:
-    """Return a URL if readers may be sent there, else nothing."""
-    return url if url is not None and url.startswith(_SCHEMES) else ""
 
 
 def origin(row: Row, names: Mapping[str, str]) -> Iterator[Fact]:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.domain.caveats import CAVEATS
-from app.web import json_ld, plain, thing_claims
+from app.web import json_ld, plain
 from app.web.asking import Answer, Made, Visit, is_pinned
 from app.web.explorer_answer import Fact
 from app.web.explorer_table import Cell, Column
 from app.web.plain import Row
 from app.web.shown import late, shown
 from app.web.thing import Grid, Section, Thing, made, problem, rows
-from app.web.urls import spelt
+from app.web.urls import linked, spelt
 
 _FRESH = {
     "fresh": "up to date",
@@ -75,7 +75,7 @@ def _state(status: Mapping[str, Any], slug: str) -> Row:
 
 
 def _about(about: Row) -> Iterator[Fact]:
-    url = thing_claims.linked(about["url"])
+    url = linked(about["url"])
     source = [("source", url)] if url else []
     yield Fact("Publisher", about["publisher"], source)
     yield Fact("Counts", f"{about['metric']}: {about['scope']}")
@@ -178,7 +178,7 @@ def _notes(found: Sequence[Row]) -> Grid:
         Column(
             "Note",
             number=False,
-            write=lambda row: Cell(row["text"], path=thing_claims.linked(row["url"])),
+            write=lambda row: Cell(row["text"], path=linked(row["url"])),
         ),
     ]
     cells = [[column.write(row) for column in columns] for row in found]

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from app.web.asking import Pairs
 
 _SAFE = ",:/-"
+_SCHEMES = ("https://", "http://")
 
 
 def spelt(path: str, query: Pairs) -> str:
@@ -15,3 +16,8 @@ def spelt(path: str, query: Pairs) -> str:
 
 def _escaped(text: str) -> str:
     return quote(text, safe=_SAFE)
+
+
+def linked(url: str | None) -> str:
+    """Return a URL if readers may be sent there, else nothing."""
+    return url if url is not None and url.startswith(_SCHEMES) else ""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.testclient import TestClient
 
+from app.web import explorer_answer
 from app.web.asking import Answer, Made, Visit
 from app.web.explorer import VIEWS
 from tests.api.conftest import PUBLIC
@@ -53,3 +54,20 @@ def test_releases_that_cannot_be_had_are_not_taken_for_none(
 
     assert "What has changed cannot be told just now." in said
     assert "Nothing that this answer rests on was revised" not in said
+
+
+def test_a_note_leads_to_the_web_alone() -> None:
+    days: dict[str, str | None] = {
+        "date_from": "2026-04-01",
+        "date_to": "2026-04-02",
+        "text": "Look.",
+    }
+    urls: tuple[str | None, ...] = ("https://example.org/", "javascript:alert(1)", None)
+    answer = {"meta": {"annotations": [days | {"url": url} for url in urls]}}
+
+    when = "1 to 2 April 2026"
+    assert explorer_answer.notes(answer) == [
+        (when, "Look.", "https://example.org/"),
+        (when, "Look.", ""),
+        (when, "Look.", ""),
+    ]

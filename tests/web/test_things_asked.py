@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.web.asking import Answer, Made, Visit
-from app.web.thing_claims import linked
 from app.web.things import VIEWS
+from app.web.urls import linked
 from tests.api.conftest import PUBLIC
 from tests.web.reading import found, text
 from tests.web.test_things import facts

@@ -18,7 +18,8 @@ from starlette.types import Message, Scope
 
 from app import __version__
 from app.api.agents import tools
-from app.api.agents.told import MOST_ROWS, Ask, Refused
+from app.api.agents.told import MOST_ROWS, Refused
+from app.api.views import Ask
 
 _asking: ContextVar[Ask] = ContextVar("asking")
 

@@ -1,14 +1,13 @@
 """What an agent is told: rows with what must be said beside them, or what to do."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from app.api.urls import spelt
+from app.api.views import Ask
 
-Ask = Callable[[str], Awaitable[tuple[int, bytes]]]
-"""Asks a path with its query; returns status and body."""
 Arguments = Mapping[str, Any]
 
 MOST_ROWS = 200

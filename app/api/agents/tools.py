@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.agents.told import Arguments, Ask, Refused, answer, told, with_rows
+from app.api.agents.told import Arguments, Refused, answer, told, with_rows
 from app.api.queries import LIST, ModelsQuery, RankingsQuery, ShareQuery, VolumeQuery
+from app.api.views import Ask
 
 Schema = dict[str, Any]
 Told = dict[str, Any]
