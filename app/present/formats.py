@@ -98,6 +98,3 @@ def suffixes(*, pictured: bool) -> tuple[Format, ...]:
     found = (f for f in Format if f and (pictured or f not in PICTURES))
     # Longest first, so that a suffix that ends like another one is found whole.
     return tuple(sorted(found, key=len, reverse=True))
-
-
-SUFFIXES = suffixes(pictured=True)

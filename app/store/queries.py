@@ -295,25 +295,6 @@ def current_periods(dataset: str) -> Select[PeriodRow]:
     )
 
 
-def changed_observations(
-    dataset: str, after: int, upto: int
-) -> Select[int, int, int, int, int]:
-    """Return series, day, volume, release_from and release_to of what changed.
-
-    What was opened or closed after one release, up to another; release_to is 0 while
-    the row is current. By day, then series; for `dialect.stream_integers`.
-    """
-    return (
-        _numbers(dataset)
-        .add_columns(
-            col(ObservationRow.release_from),
-            func.coalesce(col(ObservationRow.release_to), 0),
-        )
-        .where(changed(ObservationRow, after, upto))
-        .order_by(col(ObservationRow.release_from))
-    )
-
-
 def _numbers(dataset: str) -> Select[int, int, int]:
     day, number = col(ObservationRow.period_start), col(ObservationRow.series)
     # Not a join: a planner may start a join with the series, and then has to sort.

@@ -43,10 +43,10 @@ def svg(report: Report, question: str, lang: str) -> bytes:
     label, message = escape(badge.label), escape(badge.message)
     whole = left + right
     name = f"{label}: {message}"
-    rounded = escape(name, {'"': "&quot;"})
+    quoted = escape(name, {'"': "&quot;"})
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="{_HEIGHT}" '
-        f'viewBox="0 0 {whole} {_HEIGHT}" role="img" aria-label="{rounded}">'
+        f'viewBox="0 0 {whole} {_HEIGHT}" role="img" aria-label="{quoted}">'
         f"<title>{name}</title>"
         f'<rect width="{whole}" height="{_HEIGHT}" rx="3" fill="{badge.colour}"/>'
         f'<path d="M3 0h{left - 3}v{_HEIGHT}H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" '
