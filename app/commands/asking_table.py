@@ -1,7 +1,9 @@
 """Answers as tables for a terminal: what is asked, in figures and in a line each."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from io import TextIOWrapper
 from typing import Any, NamedTuple
 
 import httpx2
@@ -53,6 +55,9 @@ class Column(NamedTuple):
 
 def console() -> Console:
     """Return standard output: as wide as it is, or wide where nobody says."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A character that it has not is no reason to say nothing.
+        sys.stdout.reconfigure(errors="replace")
     out = Console(highlight=False)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = _PIPED

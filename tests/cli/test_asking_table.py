@@ -1,6 +1,6 @@
 """Tables, lines and short forms, by what they look like."""
 
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any
 
 import pytest
@@ -200,6 +200,22 @@ def test_cut_periods_say_how_many_days_they_have() -> None:
     table.show_question(out, answer(cut))
 
     assert "2026-04-01 to 2026-04-30, partial, 2 of 30 days." in shown(out)
+
+
+def test_an_output_of_few_characters_does_with_those(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = BytesIO()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(body, encoding="ascii"))
+
+    out = table.console()
+    table.show_question(
+        out, answer(row("CN", "中国", 4, 0.25), row("CN", "中国", 5, 0.5))
+    )
+    out.file.flush()
+
+    line = body.getvalue().decode("ascii").splitlines()[4]
+    assert line == "|??   |+#        |50.0% |50.0%?60.0% |500.0B|"
 
 
 def test_what_nobody_knows_is_an_empty_cell() -> None:
