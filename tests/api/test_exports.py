@@ -80,6 +80,25 @@ def test_parquet_has_the_numbers_of_the_answers(bundled: TestClient) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "by",
+    ["origin", "provider", "lab", "family", "base", "license", "weights", "variant"],
+)
+def test_every_judgement_is_that_of_its_day(client: TestClient, by: str) -> None:
+    days = "start_date=2026-08-01&end_date=2026-08-19&interval=day&top=100"
+    told = client.get(f"/v1/volume?group_by={by}&{days}").json()["data"]
+
+    frame = pd.read_parquet(io.BytesIO(fetched(client, "observations.parquet")))
+
+    ours = frame[frame["dataset"] == "openrouter-tokens"]
+    sums = ours.groupby(["period_start", by], observed=True)["volume"].sum()
+    assert {
+        (str(day), value): int(volume)
+        for (day, value), volume in sums.items()
+        if volume
+    } == {(r["period_start"], r[by]): r["volume"] for r in told if r["volume"]}
+
+
 def test_sqlite_has_the_numbers_of_the_answers(
     bundled: TestClient, tmp_path: Path
 ) -> None:
@@ -223,6 +242,19 @@ def test_the_same_release_makes_the_same_bytes(
         sums.append({file.name: file.sha256 for file in made})
 
     assert sums[0] == sums[1]
+
+
+def test_a_release_without_numbers_has_files(
+    published: Published, tmp_path: Path
+) -> None:
+    exports = Exports(PUBLIC, tmp_path)
+    bare = replace(published.current, datasets={})
+
+    made = asyncio.run(exports.of(bare))
+
+    assert [file.name for file in made] == sorted(NAMES)
+    body = (exports.path(bare.release) / "observations.parquet").read_bytes()
+    assert len(pd.read_parquet(io.BytesIO(body))) == 0
 
 
 def test_a_folder_of_ones_own_is_gone_afterwards(published: Published) -> None:
