@@ -66,6 +66,7 @@ def test_a_claim_is_corrected_as_the_readme_says(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", TYPED, ids=[code.splitlines()[0] for code in TYPED])
 def test_every_command_of_the_readme_is_one_that_is_tried(code: str) -> None:
-    tried = ("curl", "printf", "modelcensus datasets", "modelcensus registry")
+    commands = ("datasets", "rankings", "registry", "share")
+    tried = [f"modelcensus {command}" for command in commands]
 
-    assert code.startswith((*tried, *NOT_HERE))
+    assert code.startswith(("curl", "printf", *tried, *NOT_HERE))
