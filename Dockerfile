@@ -9,7 +9,7 @@ RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r requireme
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY migrations migrations
-COPY docs/method.md docs/method.md
+COPY docs docs
 RUN /backend/bin/hatchling build -t wheel -d /wheel \
     && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheel/*.whl \
     && /venv/bin/python -m app.web.vega keep
