@@ -72,6 +72,7 @@ def create_app(
     present = Present(snapshots, now, turns.readings(settings, now))
     access = AccessLog(sys.stdout.write) if settings.access_log else None
     refresher = Refresher(snapshots, now)
+    exports = Exports(public, settings.exports_dir)
     drawing = Pool(
         settings.figure_workers,
         settings.figure_queue,
@@ -91,6 +92,7 @@ def create_app(
         for task in tasks:
             task.cancel()
         drawing.close()
+        exports.close()
         await asyncio.wait(tasks)
 
     app = application(
@@ -103,7 +105,7 @@ def create_app(
         seen=site(),
         record=snapshots.database,
         drawing=drawing,
-        exports=Exports(public, settings.exports_dir),
+        exports=exports,
         lifespan=lifespan,
     )
     limit = settings.cache_size - settings.cache_size // _SPELLINGS

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import weakref
 from asyncio import Future, get_running_loop, shield
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from hashlib import file_digest, sha256
@@ -71,6 +71,7 @@ class Exports:
         self._public = public
         self._folder = folder
         self._under_way: dict[int, Future[Sequence[File]]] = {}
+        self._removal: Callable[[], object] | None = None
 
     async def of(
         self, snapshot: Snapshot, executor: Executor | None = None
@@ -90,6 +91,11 @@ class Exports:
             begun.add_done_callback(lambda _: self._under_way.pop(number))
         return await shield(begun)
 
+    def close(self) -> None:
+        """Remove a folder of our own: no exit of the process is sure to."""
+        if self._removal is not None:
+            self._removal()
+
     def path(self, release: Release) -> Path:
         """Return the folder of a release, whether or not it is there."""
         # Of another record, version or address they are other bytes.
@@ -100,7 +106,8 @@ class Exports:
     def _root(self) -> Path:
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="modelcensus-exports-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            remove = partial(shutil.rmtree, self._folder, ignore_errors=True)
+            self._removal = weakref.finalize(self, remove)
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder
 

@@ -263,6 +263,16 @@ def test_a_folder_of_ones_own_is_gone_afterwards(published: Published) -> None:
     folder = exports.path(published.current.release).parent
     assert folder.exists()
 
-    del exports
+    exports.close()
+
+    assert not folder.exists()
+
+
+def test_a_service_that_ends_leaves_no_folder(published: Published) -> None:
+    front = create_app(settings(), published, now=Clock(NOW))
+    with TestClient(front) as client:
+        client.get("/v1/exports")
+        folder = front.state.exports.path(published.current.release).parent
+        assert folder.exists()
 
     assert not folder.exists()
