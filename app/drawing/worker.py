@@ -11,12 +11,14 @@ import signal
 import socket
 import sys
 from functools import cache
+from pathlib import Path
 
 import vl_convert
 
 from app.drawing.dressing import captioned, dressed
 from app.drawing.job import Job, Went, receive, send, told
 
+_MEMORY = Path("/proc/self/statm")
 _VEGA_LITE = "6.4"
 _GIVE_WAY = 10
 _NO_LETTER = "\N{CJK UNIFIED IDEOGRAPH-3402}"
@@ -42,8 +44,18 @@ def answered(body: bytes) -> bytes:
         picture = draw(job)
     except Exception as error:  # noqa: BLE001 (whoever asked is told)
         return told(Went.WRONG, f"{type(error).__name__}: {error}".encode())
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return told(Went.WELL, picture, kilobytes)
+    return told(Went.WELL, picture, _kilobytes())
+
+
+def _kilobytes() -> int:
+    """Return the memory in use; 0 where that is not to be had."""
+    # The most there ever was, of `getrusage`, is also that of the server, which may
+    # be large: then no process would draw twice.
+    try:
+        resident = int(_MEMORY.read_text().split()[1])
+    except OSError:
+        return 0
+    return resident * resource.getpagesize() // 1024
 
 
 @cache

@@ -121,7 +121,7 @@ MENDED = [
     # Paths.
     ("/v1/shares", 404, "/v1/share"),
     ("/v1/share/", 404, "/v1/share"),
-    ("/v1/share.xml", 404, "/v1/share"),
+    ("/v1/share.xml", 404, "/v1/share.xlsx"),
     ("/v1/share.cvs?origin=CN", 404, "/v1/share.csv?origin=CN"),
     ("/V1/Share", 404, "/v1/share"),
     # Several at once.

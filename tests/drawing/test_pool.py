@@ -293,3 +293,28 @@ def test_no_process_outlives_its_server(how: signal.Signals) -> None:
 
         assert server.wait(PATIENCE) != 0
     assert gone(pid)
+
+
+_LARGE = """
+from app.drawing import pool as pools
+from tests.drawing.test_pool import draw
+large = bytes(range(256)) * (pools._MOST_KILOBYTES * 5)
+pool = pools.Pool(1, 1, 30)
+draw(pool)
+(first,) = pool.processes
+draw(pool)
+print(pool.processes == [first])
+pool.close()
+"""
+
+
+def test_a_large_server_has_its_figures_drawn_by_one_process() -> None:
+    told = subprocess.run(  # noqa: S603 (our own)
+        [sys.executable, "-c", _LARGE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "True\n"
