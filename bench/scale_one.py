@@ -1,7 +1,7 @@
 """One record at one size, measured in a process of its own; prints JSON.
 
-`python -m bench.scale_one URL MODELS DAYS [refresh]`. With `refresh`, one more day is
-published at the end: the record is changed.
+`python -m bench.scale_one URL MODELS DAYS [refresh]`. With `refresh`, some more days
+are published at the end, one by one: the record is changed.
 """
 
 import asyncio
@@ -12,8 +12,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from app.domain.observations import Batch, Observation, SeriesKind
@@ -32,6 +34,7 @@ from bench.scale_record import DATASET, LAYERS, READ, Size, layer, model, volume
 
 QUESTIONS = 2_000
 SERIES = 150
+REFRESHES = 7
 _ORIGINS = ("US", "CN", "FR", "KR", "CA", "IL", "AE", "JP")
 
 
@@ -239,7 +242,7 @@ def _publish_a_day(database: Database, size: Size) -> None:
         )
         session.add(run)
         session.flush()
-        batch = Batch(DATASET, Window(day, day), READ + timedelta(days=1), told)
+        batch = Batch(DATASET, Window(day, day), READ + timedelta(days=size.days), told)
         publish.publish(session, batch, run=run.id or 0, published_at=batch.as_of)
 
 
@@ -282,7 +285,17 @@ def main() -> None:
     found |= asked(app, snapshots, size)
     found["asked_mb"], _ = memory()
     if rest:
-        found["refresh"] = refreshed(database, snapshots, size, Asker(size, 3))
+        first, *later = (
+            refreshed(
+                database,
+                snapshots,
+                replace(size, days=size.days + more),
+                Asker(size, 3 + more),
+            )
+            for more in range(1 + REFRESHES)
+        )
+        found["first_refresh"] = first
+        found["refresh"] = {name: median(of[name] for of in later) for name in first}
     database.close()
     print(json.dumps(found))
 
