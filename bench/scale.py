@@ -78,7 +78,7 @@ def rows_of(kind: str, size: Size, found: dict[str, Any]) -> list[list[object]]:
         told += _refreshed(found["refresh"], most=most)
         first = found["first_refresh"]
         told.append(("first refresh of a process", first["refresh_ms"], None, "ms", ""))
-        told.append(("processor used by it", first["refresh_cpu_ms"], None, "ms", ""))
+        told.append(("processor used by that", first["refresh_cpu_ms"], None, "ms", ""))
     return [
         [what, kind, size.name, round(value, 3), p99 and round(p99, 3), unit, target]
         for what, value, p99, unit, target in told
